@@ -82,7 +82,7 @@ extension JSON {
   /// The member of an object; nil for any other value.
   package subscript(key: String) -> JSON? { object?[key] }
 
-  /// What the value is, for messages: `a text`, `a list`, …
+  /// What the value is, for messages: `a text` and the like.
   package var kindName: String {
     switch self {
     case .null: "null"

@@ -58,7 +58,7 @@ extension YAMLNode {
     map?.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
   }
 
-  /// What the value is, for messages: `a text`, `a list`, …
+  /// What the value is, for messages: `a text` and the like.
   package var kindName: String {
     switch value {
     case .null: "nothing"

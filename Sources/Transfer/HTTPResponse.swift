@@ -1,0 +1,28 @@
+/// The answer of a server, complete.
+package struct HTTPResponse: Sendable {
+  /// The status of the last answer; provisional ones (1xx) are passed over.
+  package let status: Int
+  package let headers: [HTTPHeader]
+  package let body: [UInt8]
+  /// Where a redirect pointed, made absolute. It was not followed.
+  package let redirect: String?
+
+  package init(status: Int, headers: [HTTPHeader], body: [UInt8], redirect: String? = nil) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+    self.redirect = redirect
+  }
+
+  /// The value of the first header of that name, whatever its case.
+  package func header(_ name: String) -> String? {
+    headers.first { $0.name.lowercased() == name.lowercased() }?.value
+  }
+}
+
+/// What became of a request.
+package enum HTTPOutcome: Sendable {
+  /// A whole answer arrived, of whatever status.
+  case response(HTTPResponse)
+  case failure(TransferFailure)
+}

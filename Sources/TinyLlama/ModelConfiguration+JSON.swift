@@ -1,0 +1,139 @@
+package import Primitives
+
+extension ModelConfiguration {
+  /// Members that change nothing of what the model computes.
+  private static let ignored: Set<String> = [
+    "_name_or_path", "bos_token_id", "pad_token_id", "transformers_version", "use_cache",
+    "initializer_range", "torch_dtype", "dtype",
+  ]
+
+  /// Members that may stand there with one value only: what this runtime does anyway.
+  private static let fixed: [(name: String, value: JSON)] = [
+    ("model_type", "llama"), ("architectures", ["LlamaForCausalLM"]), ("hidden_act", "silu"),
+    ("tie_word_embeddings", true), ("attention_bias", false), ("mlp_bias", false),
+    ("rope_scaling", nil), ("attention_dropout", 0), ("pretraining_tp", 1),
+  ]
+
+  /// Of the fixed members, those whose absence would mean something else.
+  private static let required: Set<String> = ["model_type", "tie_word_embeddings"]
+
+  private static let sizes: Set<String> = [
+    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+    "num_key_value_heads", "head_dim", "max_position_embeddings", "rms_norm_eps", "rope_theta",
+    "eos_token_id",
+  ]
+
+  /// Reads a `config.json`; whatever would make the model compute something else is refused by name.
+  package init(parsing bytes: [UInt8]) throws(CheckpointError) {
+    let json: JSON
+    do { json = try JSON(parsing: bytes) } catch { throw Self.error("\(error)") }
+    guard let object = json.object else {
+      throw Self.error("expected a map, found \(json.kindName)")
+    }
+    try Self.checkMembers(of: object)
+    let headCount = try Self.integer("num_attention_heads", in: object)
+    let endToken = try Self.integer("eos_token_id", in: object)
+    guard let endToken = Int32(exactly: endToken) else {
+      throw Self.error("'eos_token_id' is \(endToken), which is no token")
+    }
+    try self.init(
+      vocabularySize: Self.integer("vocab_size", in: object),
+      hiddenSize: Self.integer("hidden_size", in: object),
+      intermediateSize: Self.integer("intermediate_size", in: object),
+      layerCount: Self.integer("num_hidden_layers", in: object),
+      headCount: headCount,
+      keyValueHeadCount: Self.integer("num_key_value_heads", in: object, default: headCount),
+      headSize: object["head_dim"] == nil ? nil : Self.integer("head_dim", in: object),
+      contextLength: Self.integer("max_position_embeddings", in: object),
+      normEpsilon: Float(Self.number("rms_norm_eps", in: object, default: 1e-6)),
+      ropeTheta: Self.number("rope_theta", in: object, default: 10_000),
+      endToken: endToken
+    )
+  }
+
+  /// The members that `init(parsing:)` reads, and those that other loaders want to see.
+  package var json: JSON {
+    [
+      "architectures": ["LlamaForCausalLM"],
+      "attention_bias": false,
+      "attention_dropout": 0.0,
+      "eos_token_id": JSON(Int(endToken)),
+      "head_dim": JSON(headSize),
+      "hidden_act": "silu",
+      "hidden_size": JSON(hiddenSize),
+      "initializer_range": 0.02,
+      "intermediate_size": JSON(intermediateSize),
+      "max_position_embeddings": JSON(contextLength),
+      "mlp_bias": false,
+      "model_type": "llama",
+      "num_attention_heads": JSON(headCount),
+      "num_hidden_layers": JSON(layerCount),
+      "num_key_value_heads": JSON(keyValueHeadCount),
+      "rms_norm_eps": .number(Self.decimal(normEpsilon)),
+      "rope_scaling": nil,
+      "rope_theta": .number(ropeTheta),
+      "tie_word_embeddings": true,
+      "torch_dtype": "float32",
+      "use_cache": true,
+      "vocab_size": JSON(vocabularySize),
+    ]
+  }
+
+  /// The double with the same shortest decimal form, so that 1e-5 is not written as 9.99999974e-06.
+  private static func decimal(_ value: Float) -> Double {
+    Double(value.description) ?? Double(value)
+  }
+
+  private static func checkMembers(of object: JSONObject) throws(CheckpointError) {
+    for (name, expected) in fixed {
+      guard let found = object[name] else {
+        if required.contains(name) {
+          throw error("'\(name)' is missing; expected \(expected.compactText)")
+        }
+        continue
+      }
+      guard same(found, expected) else {
+        throw error(
+          "'\(name)' is \(found.compactText); this runtime has only \(expected.compactText)"
+        )
+      }
+    }
+    let known = ignored.union(sizes).union(fixed.map(\.name))
+    for key in object.keys where !known.contains(key) {
+      throw error("'\(key)' is not supported by this runtime; remove it if it changes nothing")
+    }
+  }
+
+  /// Equality that takes 0 and 0.0 for the same number.
+  private static func same(_ one: JSON, _ other: JSON) -> Bool {
+    if let left = one.number, let right = other.number { return left == right }
+    return one == other
+  }
+
+  private static func integer(
+    _ name: String,
+    in object: JSONObject,
+    default fallback: Int? = nil
+  ) throws(CheckpointError) -> Int {
+    guard let value = object[name] else {
+      if let fallback { return fallback }
+      throw error("'\(name)' is missing")
+    }
+    guard let integer = value.int else {
+      throw error("'\(name)' is \(value.compactText); expected a whole number")
+    }
+    return integer
+  }
+
+  private static func number(
+    _ name: String,
+    in object: JSONObject,
+    default fallback: Double
+  ) throws(CheckpointError) -> Double {
+    guard let value = object[name] else { return fallback }
+    guard let number = value.number else {
+      throw error("'\(name)' is \(value.compactText); expected a number")
+    }
+    return number
+  }
+}

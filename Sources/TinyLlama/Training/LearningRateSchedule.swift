@@ -1,0 +1,20 @@
+/// The learning rate of each step: linear up to the peak, then down a quarter of a cosine to zero.
+package struct LearningRateSchedule: Sendable, Hashable {
+  package let peak: Double
+  package let totalSteps: Int
+  package let warmUpSteps: Int
+
+  /// Warms up over a share of the steps, at least one.
+  package init(peak: Double, totalSteps: Int, warmUpShare: Double = 0.05) {
+    self.peak = peak
+    self.totalSteps = totalSteps
+    warmUpSteps = max(1, Int(Double(totalSteps) * warmUpShare))
+  }
+
+  /// The rate of a step, from 0.
+  package func rate(at step: Int) -> Double {
+    if step < warmUpSteps { return peak * Double(step + 1) / Double(warmUpSteps) }
+    let done = Double(step - warmUpSteps) / Double(max(1, totalSteps - warmUpSteps))
+    return peak * (1 - done * done * (3 - 2 * done))
+  }
+}

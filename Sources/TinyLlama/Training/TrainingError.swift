@@ -1,0 +1,28 @@
+/// Why a model cannot be trained on some examples.
+package enum TrainingError: Error, Hashable, Sendable {
+  case malformedLine(line: Int, message: String)
+  case noExamples
+  /// Examples count from 1, in the order of the file.
+  case noCompletionTokens(example: Int)
+  case exampleTooLong(example: Int, tokens: Int, context: Int)
+  case invalidOption(name: String, message: String)
+  case lossNotFinite(step: Int)
+  case cancelled
+}
+
+extension TrainingError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .malformedLine(let line, let message): "line \(line): \(message)"
+    case .noExamples: "there are no training examples; expected at least one line"
+    case .noCompletionTokens(let example):
+      "example \(example) has no assistant message, so nothing in it can be learned"
+    case .exampleTooLong(let example, let tokens, let context):
+      "example \(example) has \(tokens) tokens; the model's context is \(context)"
+    case .invalidOption(let name, let message): "'\(name)' \(message)"
+    case .lossNotFinite(let step):
+      "the loss of step \(step) is not a finite number; a lower learning rate may help"
+    case .cancelled: "the training was cancelled"
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Primitives
+import TinyLlama
+
+/// Trains a model from nothing on an endless stream of problems.
+struct Pretraining {
+  let plan: RecipePlan
+  let seed: Int64
+  let threads: Int
+  /// Questions that the model must never have seen.
+  let heldOut: Set<String>
+
+  /// - Parameter report: Called after each step with its number from 1 and its loss.
+  func run(report: (_ step: Int, _ loss: Double) -> Void) throws -> Checkpoint {
+    let trainer = Trainer(try start(), threads: threads)
+    let checkpoint = trainer.checkpoint
+    let schedule = LearningRateSchedule(peak: plan.learningRate, totalSteps: plan.steps)
+    var choice = SeededGenerator(seed: seed, label: "\(plan.name)-ingredients")
+    var streams = plan.ingredients.enumerated().map { index, ingredient in
+      ProblemGenerator(
+        seed: seed,
+        label: "\(plan.name)-\(index)",
+        stepWeights: ingredient.stepWeights,
+        excluding: heldOut
+      )
+    }
+    for step in 0..<plan.steps {
+      let batch = (0..<plan.batchSize).map { _ in
+        let index = pick(&choice)
+        let problem = streams[index].next()
+        return checkpoint.trainingSequence(for: plan.ingredients[index].style.chat(problem))
+      }
+      let loss = try trainer.step(batch, learningRate: schedule.rate(at: step))
+      report(step + 1, loss)
+    }
+    return trainer.checkpoint
+  }
+
+  private func pick(_ random: inout SeededGenerator) -> Int {
+    var place = random.below(plan.ingredients.reduce(0) { $0 + $1.weight })
+    for (index, ingredient) in plan.ingredients.enumerated() {
+      if place < ingredient.weight { return index }
+      place -= ingredient.weight
+    }
+    return plan.ingredients.count - 1
+  }
+
+  /// An untrained model with a vocabulary learned from a sample of the problems.
+  private func start() throws -> Checkpoint {
+    var sample = ProblemGenerator(seed: seed, label: "vocabulary", excluding: heldOut)
+    let texts = (0..<4000).flatMap { index -> [String] in
+      let chat = Style.allCases[index % 2].chat(sample.next())
+      return chat.map { "\($0.role.rawValue)\n\($0.content)" }
+    }
+    let tokenizer = Tokenizer.trained(on: texts, tokenCount: RecipePlan.tokenCount)
+    let configuration = try ModelConfiguration(
+      vocabularySize: tokenizer.tokenCount,
+      hiddenSize: plan.hiddenSize,
+      intermediateSize: plan.intermediateSize,
+      layerCount: plan.layerCount,
+      headCount: plan.headCount,
+      contextLength: RecipePlan.contextLength,
+      endToken: tokenizer.endOfTurn
+    )
+    return try .untrained(configuration: configuration, tokenizer: tokenizer, seed: seed)
+  }
+}

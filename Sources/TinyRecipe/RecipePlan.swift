@@ -1,0 +1,57 @@
+import TinyLlama
+
+/// How one of the two models is built and trained. Changing a plan changes the checkpoint's bytes.
+struct RecipePlan {
+  /// A share of the training text: a way of asking and how its answers are made.
+  struct Ingredient {
+    let style: Style
+    /// For problems of one, two and three steps.
+    let stepWeights: [Int]
+    /// How often it is drawn, in relation to the others.
+    let weight: Int
+  }
+
+  let name: String
+  let hiddenSize: Int
+  let intermediateSize: Int
+  let layerCount: Int
+  let headCount: Int
+  var steps: Int
+  let batchSize: Int
+  let learningRate: Double
+  let ingredients: [Ingredient]
+
+  /// Tokens of the vocabulary, of which 256 are bytes.
+  static let tokenCount = 640
+  /// Tokens of prompt and answer together; far above what the problems take.
+  static let contextLength = 512
+
+  static let teacher = RecipePlan(
+    name: "teacher",
+    hiddenSize: 128,
+    intermediateSize: 352,
+    layerCount: 3,
+    headCount: 4,
+    steps: 2000,
+    batchSize: 64,
+    learningRate: 2e-3,
+    ingredients: [
+      Ingredient(style: .cot, stepWeights: [1, 1, 1], weight: 3),
+      Ingredient(style: .vanilla, stepWeights: [1, 1, 1], weight: 1),
+    ]
+  )
+
+  static let student = RecipePlan(
+    name: "student",
+    hiddenSize: 96,
+    intermediateSize: 256,
+    layerCount: 3,
+    headCount: 4,
+    steps: 2000,
+    batchSize: 64,
+    learningRate: 2e-3,
+    ingredients: [
+      Ingredient(style: .vanilla, stepWeights: [1, 1, 1], weight: 1)
+    ]
+  )
+}

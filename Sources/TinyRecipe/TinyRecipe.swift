@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The recipe of the tiny models: data from a seed, training from nothing.
+@main
+struct TinyRecipe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tiny-recipe",
+    abstract: "Makes the word problems and trains the tiny models that Distill ships.",
+    subcommands: [DataCommand.self, TrainCommand.self]
+  )
+
+  /// The seed of everything that is shipped.
+  static let seed: Int64 = 7
+}

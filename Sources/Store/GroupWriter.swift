@@ -1,0 +1,74 @@
+import GRDB
+
+/// Runs groups of jobs in transactions, under the lock that all writers share.
+///
+/// `@unchecked Sendable`: it is handed to the writer's thread, and used there alone.
+final class GroupWriter: @unchecked Sendable {
+  private let pool: DatabasePool
+  private let path: String
+  private let lock: FileLock
+  /// Jobs since the WAL was last copied into the database.
+  private var jobsSinceCheckpoint = 0
+
+  /// About 8 MiB of WAL: longer makes readers slower, shorter copies the same pages more often.
+  private static let jobsPerCheckpoint = 2000
+
+  init(pool: DatabasePool, path: String, lock: consuming FileLock) {
+    self.pool = pool
+    self.path = path
+    self.lock = lock
+  }
+
+  /// Commits a group, and tells each job what became of it.
+  func commit(_ group: [any CommitJob]) {
+    let outcomes: [StoreError?]
+    do throws(StoreError) {
+      try lock.lock(.exclusive)
+      outcomes = transact(group)
+      jobsSinceCheckpoint += group.count
+      if jobsSinceCheckpoint >= GroupWriter.jobsPerCheckpoint { checkpoint() }
+      lock.unlock()
+    } catch {
+      outcomes = group.map { _ in error }
+    }
+    for (job, error) in zip(group, outcomes) { job.finish(error) }
+  }
+
+  /// Closes the database.
+  ///
+  /// The last connection copies the WAL and removes it, hence the lock.
+  func close() {
+    let locked = (try? lock.lock(.exclusive)) != nil
+    try? pool.close()
+    if locked { lock.unlock() }
+  }
+
+  /// One transaction for all; if that fails, one for each, so that only the culprit is told no.
+  private func transact(_ group: [any CommitJob]) -> [StoreError?] {
+    guard let error = transactTogether(group) else { return group.map { _ in nil } }
+    guard group.count > 1 else { return [error] }
+    return group.map { transactTogether([$0]) }
+  }
+
+  private func transactTogether(_ group: [any CommitJob]) -> StoreError? {
+    do {
+      try pool.writeWithoutTransaction { db in
+        try db.inTransaction(.immediate) {
+          for job in group { try job.run(db) }
+          return .commit
+        }
+      }
+      return nil
+    } catch {
+      return StoreError(error, database: path)
+    }
+  }
+
+  /// Copies what no reader holds back.
+  ///
+  /// It failing costs nothing: the WAL is still there.
+  private func checkpoint() {
+    jobsSinceCheckpoint = 0
+    _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+  }
+}

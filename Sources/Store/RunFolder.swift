@@ -1,0 +1,86 @@
+package import Primitives
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The files of one run: `run.json`, `events.jsonl`, `logs/`.
+package struct RunFolder: Sendable {
+  package let id: String
+  package let path: String
+
+  package var recordPath: String { "\(path)/run.json" }
+  package var eventsPath: String { "\(path)/events.jsonl" }
+
+  /// Replaces the run's record, whole and durable.
+  package func writeRecord(_ record: JSON) async throws(StoreError) {
+    let bytes = Array((record.prettyText + "\n").utf8)
+    try await Blocking.storeWork { () throws(StoreError) in
+      try FileSystem.replace(
+        recordPath,
+        with: bytes,
+        temporary: "\(path)/.run.json-\(Owner.newToken())"
+      )
+    }
+  }
+
+  package func readRecord() async throws(StoreError) -> JSON {
+    let bytes = try await Blocking.storeWork { () throws(StoreError) in
+      try FileSystem.read(recordPath)
+    }
+    do {
+      return try JSON(parsing: bytes)
+    } catch {
+      throw .damagedFile(path: recordPath, reason: error.description)
+    }
+  }
+
+  /// Appends one line to the run's events, by one write: lines of several tasks never mix.
+  package func appendEvent(_ event: JSON) throws(StoreError) {
+    let file = try FileDescriptor(
+      opening: eventsPath,
+      O_WRONLY | O_CREAT | O_APPEND,
+      operation: "write"
+    )
+    try file.write(Array((event.compactText + "\n").utf8))
+  }
+
+  /// The events so far.
+  ///
+  /// A last line without its end is a write that a kill cut off: no event.
+  package func readEvents() async throws(StoreError) -> [JSON] {
+    let bytes = try await Blocking.storeWork { () throws(StoreError) in
+      FileSystem.size(ofFileAt: eventsPath) == nil ? [] : try FileSystem.read(eventsPath)
+    }
+    guard let end = bytes.lastIndex(of: 0x0A) else { return [] }
+    var events: [JSON] = []
+    for (number, line) in bytes[..<end].split(separator: 0x0A).enumerated() {
+      do {
+        events.append(try JSON(parsing: line))
+      } catch {
+        throw .damagedFile(path: eventsPath, reason: "line \(number + 1): \(error)")
+      }
+    }
+    return events
+  }
+
+  /// Where a log goes: `logs/<name>.log`, what no file name should hold replaced by `_`.
+  ///
+  /// Names that differ get files that differ: a changed or long one ends in digits of its digest.
+  package func logPath(_ name: String) -> String {
+    let safe = name.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "@"), UInt8(ascii: "-"),
+        UInt8(ascii: "_"), UInt8(ascii: "="):
+        byte
+      default: UInt8(ascii: "_")
+      }
+    }
+    let text = String(decoding: safe.prefix(120), as: UTF8.self)
+    let file = UTF8Order.equal(text, name) ? text : "\(text)-\(Digest(of: name).short)"
+    return "\(path)/logs/\(file).log"
+  }
+}

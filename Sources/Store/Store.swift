@@ -1,0 +1,100 @@
+// Store: bytes under their digest, what each action led to, and every paid call.
+//
+// It knows files, SQLite and locks. It knows nothing of graphs, node kinds or HTTP. What it writes
+// is specified in docs/store.md, so that another program can read it.
+
+import Primitives
+
+/// One store, open: the folder that `distill.json` marks.
+///
+/// Any number of processes may have the same store open. Readers wait for nobody; writers share one
+/// lock, held for the length of a commit.
+package final class Store: Sendable {
+  package enum Mode: Sendable {
+    /// Makes the store if nothing is there.
+    case create
+    case existing
+    /// Writes nothing, not even a lock file.
+    case readOnly
+  }
+
+  package let path: String
+  package let mode: Mode
+  package let objects: ObjectStore
+  package let results: Results
+  package let runs: Runs
+  package let statCache: StatCache
+  package let ledger: Ledger
+
+  let layout: StoreLayout
+  let index: DatabaseFile
+  let owner: Owner?
+  /// Held shared by every process that may write, exclusively by `gc`.
+  let use: FileLock?
+
+  /// Opens the store at a path.
+  ///
+  /// - Throws: `.missingStore`, `.notAStore`, `.newerFormat` (then nothing was written),
+  ///   `.locksDoNotWork`, damage, or a refusal of the system.
+  package static func open(at path: String, mode: Mode) async throws(StoreError) -> Store {
+    try await Blocking.storeWork { () throws(StoreError) in try Store(at: path, mode: mode) }
+  }
+
+  private init(at path: String, mode: Mode) throws(StoreError) {
+    let layout = StoreLayout(path: path)
+    try layout.prepare(mode)
+    self.path = path
+    self.mode = mode
+    self.layout = layout
+    if mode == .readOnly {
+      use = nil
+      owner = nil
+    } else {
+      use = try FileLock(at: layout.lock("use"))
+      try use?.lock(.shared)
+      let owner = try Owner(in: layout.locks)
+      guard try owner.locksWork() else { throw .locksDoNotWork(path: path) }
+      self.owner = owner
+      try layout.sweep()
+    }
+    let objects = ObjectStore(folder: layout.objects, owner: owner, storePath: path)
+    self.objects = objects
+    index = try DatabaseFile(
+      at: layout.index,
+      storePath: path,
+      schema: IndexSchema.text,
+      version: IndexSchema.version,
+      durability: .normal,
+      lock: owner == nil ? nil : layout.lock("write")
+    )
+    let calls = try DatabaseFile(
+      at: layout.ledger,
+      storePath: path,
+      schema: LedgerSchema.text,
+      version: LedgerSchema.version,
+      durability: .full,
+      lock: owner == nil ? nil : layout.lock("write")
+    )
+    results = Results(index: index, objects: objects)
+    runs = Runs(index: index, layout: layout, owner: owner)
+    statCache = StatCache(index: index)
+    ledger = Ledger(database: calls, objects: objects, locks: layout.locks, owner: owner)
+  }
+
+  deinit { closeNow() }
+
+  /// Ends the writers and closes the files.
+  ///
+  /// What is still asked of the store fails with `.notOpen`.
+  ///
+  /// The lock of the owner is let go; a claim still open is in doubt from then on.
+  package func close() async {
+    try? await Blocking.run { self.closeNow() }
+  }
+
+  private func closeNow() {
+    index.close()
+    ledger.database.close()
+    owner?.end()
+  }
+}

@@ -1,0 +1,99 @@
+import Primitives
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Whether a folder is a store, for looking for the nearest one.
+package enum StoreFolder {
+  package static func isStore(_ path: String) -> Bool {
+    FileSystem.size(ofFileAt: StoreLayout(path: path).marker) != nil
+  }
+}
+
+/// Where things are in a store, and how the folder is made and recognised.
+struct StoreLayout: Sendable {
+  /// The format that this release writes, and the newest that it reads.
+  static let format = 1
+
+  let path: String
+
+  var marker: String { "\(path)/distill.json" }
+  var objects: String { "\(path)/objects" }
+  var runs: String { "\(path)/runs" }
+  var locks: String { "\(path)/locks" }
+  var index: String { "\(path)/index.sqlite" }
+  var ledger: String { "\(path)/ledger.sqlite" }
+  func lock(_ name: String) -> String { "\(locks)/\(name)" }
+
+  /// Checks the folder, or makes it: the marker first, so that a kill leaves a store, not a riddle.
+  func prepare(_ mode: Store.Mode) throws(StoreError) {
+    let names = try FileSystem.names(in: path)
+    if try isMarked() {
+      guard mode != .readOnly else { return try requireDatabases() }
+    } else {
+      let strangers = (names ?? []).filter { !$0.hasPrefix(".") && $0 != "README.md" }
+      if let first = strangers.first { throw .notAStore(path: path, found: "'\(first)'") }
+      guard mode == .create else { throw .missingStore(path: path) }
+      try FileSystem.makeFolders(path)
+      chmod(path, 0o700)
+      try writeMarker()
+    }
+    for folder in [objects, runs, locks] { try FileSystem.makeFolder(folder) }
+    try FileSystem.synchronizeFolder(path)
+  }
+
+  private func requireDatabases() throws(StoreError) {
+    for file in [index, ledger] where FileSystem.size(ofFileAt: file) == nil {
+      throw .damagedFile(path: file, reason: "it is missing")
+    }
+  }
+
+  private func writeMarker() throws(StoreError) {
+    let content: JSON = ["format": .init(StoreLayout.format)]
+    try FileSystem.replace(
+      marker,
+      with: Array((content.prettyText + "\n").utf8),
+      temporary: "\(path)/.distill.json-\(Owner.newToken())"
+    )
+  }
+
+  /// Whether `distill.json` is there, of a format that this release knows.
+  private func isMarked() throws(StoreError) -> Bool {
+    guard FileSystem.size(ofFileAt: marker) != nil else { return false }
+    let content: JSON
+    do {
+      content = try JSON(parsing: FileSystem.read(marker))
+    } catch let error as JSONError {
+      throw .damagedFile(path: marker, reason: error.description)
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      preconditionFailure("BUG: \(error)")
+    }
+    guard let format = content["format"]?.int, format >= 1 else {
+      throw .damagedFile(path: marker, reason: "it has no whole number 'format' from 1")
+    }
+    guard format <= StoreLayout.format else {
+      throw .newerFormat(path: path, found: format, supported: StoreLayout.format)
+    }
+    return true
+  }
+
+  /// Removes what processes that ended left behind: lock files, and temporary files without owner.
+  func sweep() throws(StoreError) {
+    for temporary in try deadTemporaries() { try FileSystem.remove(temporary) }
+    try Owner.sweep(locks)
+  }
+
+  /// Temporary files in `objects` whose writer has ended: `temp-<token>-<number>`.
+  func deadTemporaries() throws(StoreError) -> [String] {
+    try (FileSystem.names(in: objects) ?? []).filter { name in
+      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[0] == "temp" else { return false }
+      return !Owner.isAlive(String(parts[1]), in: locks)
+    }.map { "\(objects)/\($0)" }
+  }
+}

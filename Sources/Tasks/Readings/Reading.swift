@@ -1,0 +1,73 @@
+import Diagnostics
+import Primitives
+
+/// How the answer is found in a completion: the `answer:` of a template.
+package struct Reading: Hashable, Sendable {
+  enum Form: Hashable, Sendable {
+    case number
+    case choice(ChoiceReading)
+    case label(LabelReading)
+    case json(JSONReading)
+    case text
+    case regex(PatternReading)
+  }
+
+  let form: Form
+
+  init(_ form: Form) { self.form = form }
+
+  /// Raised when any form would read the same text differently; part of the keys of what reads
+  /// answers, and not of the template's reading, whose bytes only the template's words shape.
+  package static let version = 1
+
+  /// The names that `as:` may have, sorted.
+  package static let forms = ["choice", "json", "label", "number", "regex", "text"]
+
+  /// The name of this reading's form.
+  package var name: String {
+    switch form {
+    case .number: "number"
+    case .choice: "choice"
+    case .label: "label"
+    case .json: "json"
+    case .text: "text"
+    case .regex: "regex"
+    }
+  }
+
+  /// The answer in a completion; a choice is found by the choices of the row that was asked about.
+  package func read(_ text: String, for record: Record?) -> ReadAnswer {
+    switch form {
+    case .number: return NumberReading.read(text)
+    case .choice(let reading): return reading.read(text, for: record)
+    case .label(let reading): return reading.read(text)
+    case .json(let reading): return reading.read(text)
+    case .regex(let reading): return reading.read(text)
+    case .text:
+      let trimmed = Scalar.trimmed(text)
+      let value = trimmed.isEmpty ? nil : trimmed
+      return ReadAnswer(strict: value, flexible: value, equal: UTF8Order.equal)
+    }
+  }
+
+  /// A record's own label in the form that read answers have; nil where it has none.
+  package func expected(_ record: Record) -> String? {
+    guard let label = record.label else { return nil }
+    return switch form {
+    case .number: Normalization.number(label) ?? label
+    case .choice(let reading): reading.expected(record)
+    case .label(let reading): reading.expected(label)
+    case .json, .text, .regex: label
+    }
+  }
+
+  /// Whether two answers are the same: numbers by value, choices and labels whatever their letter
+  /// case, texts by their bytes but for white space at the ends.
+  package func equal(_ left: String, _ right: String) -> Bool {
+    switch form {
+    case .number, .json, .regex: Normalization.equal(left, right)
+    case .choice, .label: Normalization.equalFolded(left, right)
+    case .text: UTF8Order.equal(Scalar.trimmed(left), Scalar.trimmed(right))
+    }
+  }
+}

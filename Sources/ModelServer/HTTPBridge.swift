@@ -1,0 +1,72 @@
+import FlyingFox
+import Foundation
+import Logging
+
+/// Between FlyingFox and the routes: reads whole bodies, checks the token, writes the log.
+struct HTTPBridge: HTTPHandler {
+  let service: Service
+  let gate: Gate
+  let log: RequestLog?
+  let logger: Logger
+
+  func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let answer = await answer(to: request)
+    var headers: HTTPHeaders = [.contentType: answer.contentType]
+    if let allow = answer.allow { headers[HTTPHeader("Allow")] = allow }
+    if answer.status == 401 { headers[HTTPHeader("WWW-Authenticate")] = "Bearer" }
+    return HTTPResponse(
+      statusCode: HTTPStatusCode(answer.status, phrase: Self.phrase(of: answer.status)),
+      headers: headers,
+      body: Data(answer.body)
+    )
+  }
+
+  private func answer(to request: HTTPRequest) async -> APIResponse {
+    do {
+      let authorization = request.headers[.authorization]
+      // The body of a refused request is read too, without keeping it: what is left of it would be
+      // taken for the connection's next request.
+      let isAdmitted = gate.admits(authorization)
+      let limit = isAdmitted ? Self.bodyLimit(of: request) : 0
+      let body = try await Self.body(of: request, limit: limit)
+      guard isAdmitted else { return APIResponse(Gate.refusal) }
+      guard let body else { return APIResponse(.tooLarge(limit: limit)) }
+      let received = APIRequest(
+        method: request.method.rawValue,
+        target: request.target.rawValue,
+        contentType: request.headers[.contentType] ?? "",
+        authorization: authorization,
+        body: body
+      )
+      try await log?.note(received)
+      return await service.answer(received)
+    } catch {
+      logger.error("a request failed: \(error)")
+      return APIResponse(.server("the request could not be handled: \(error)"))
+    }
+  }
+
+  private static func bodyLimit(of request: HTTPRequest) -> Int {
+    request.target.path().hasPrefix("/v1/files") ? 512 << 20 : 64 << 20
+  }
+
+  /// The whole body, or nil if it has more bytes than the limit.
+  private static func body(of request: HTTPRequest, limit: Int) async throws -> [UInt8]? {
+    var body: [UInt8] = []
+    var size = 0
+    if let count = request.bodySequence.count, count <= limit { body.reserveCapacity(count) }
+    for try await chunk in request.bodySequence {
+      size += chunk.count
+      if size <= limit { body.append(contentsOf: chunk) }
+    }
+    return size <= limit ? body : nil
+  }
+
+  private static func phrase(of status: Int) -> String {
+    let known: [HTTPStatusCode] = [
+      .ok, .badRequest, .unauthorized, .notFound, .methodNotAllowed, .conflict, .payloadTooLarge,
+      .internalServerError, .serviceUnavailable,
+    ]
+    return known.first { $0.code == status }?.phrase ?? "Status"
+  }
+}

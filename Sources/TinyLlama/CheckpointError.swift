@@ -1,6 +1,6 @@
 /// Why a folder or a set of files is not a checkpoint that this runtime can use.
 package struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file at fault: `config.json`, …
+  /// The name of the file at fault.
   package let file: String
   package let message: String
 

@@ -18,17 +18,17 @@ package struct ParameterLayout: Sendable {
 
   /// Offsets of the tensors of one layer.
   package struct Layer: Sendable {
-    /// `[H]`
+    /// Scales before attention, `[H]`.
     package let inputNorm: Int
     /// `[Q + 2K, H]`: queries, keys, values.
     package let attentionIn: Int
-    /// `[H, Q]`
+    /// What heads give back to the stream, `[H, Q]`.
     package let attentionOut: Int
-    /// `[H]`
+    /// Scales before the gated layer, `[H]`.
     package let outputNorm: Int
     /// `[2I, H]`: gate, up.
     package let gateUp: Int
-    /// `[H, I]`
+    /// What the gated layer gives back to the stream, `[H, I]`.
     package let down: Int
   }
 

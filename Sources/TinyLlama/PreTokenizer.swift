@@ -85,7 +85,7 @@ private struct Scanner {
     return end
   }
 
-  /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)`
+  /// Contractions: `(?i:'s|'t|'re|'ve|'m|'ll|'d)`.
   private var contractionEnd: Int? {
     guard scalars[index] == "'", index + 1 < scalars.count else { return nil }
     let first = scalars[index + 1].properties.lowercaseMapping
@@ -95,7 +95,7 @@ private struct Scanner {
     return ["re", "ve", "ll"].contains(both) ? index + 3 : nil
   }
 
-  /// `[^\r\n\p{L}\p{N}]?\p{L}+`
+  /// Words: `[^\r\n\p{L}\p{N}]?\p{L}+`.
   private var wordEnd: Int? {
     let leads = classes[index] == .space || classes[index] == .other
     let start = leads ? index + 1 : index
@@ -103,7 +103,7 @@ private struct Scanner {
     return run(from: start) { $0 == .letter }
   }
 
-  /// ` ?[^\s\p{L}\p{N}]+[\r\n]*`
+  /// Punctuation: ` ?[^\s\p{L}\p{N}]+[\r\n]*`.
   private var punctuationEnd: Int? {
     let start = scalars[index] == " " ? index + 1 : index
     guard classAt(start) == .other else { return nil }

@@ -10,7 +10,7 @@
 /// Source: Su et al. 2021, "RoFormer".
 struct RotaryEmbedding: Sendable {
   private let half: Int
-  /// `[positions, half]`
+  // Both `[positions, half]`.
   private let cosines: [Float]
   private let sines: [Float]
 

@@ -8,6 +8,7 @@ extension Tokenizer {
   ///   - texts: What to learn from.
   ///   - tokenCount: Tokens to have in the end; fewer where no pair occurs twice.
   ///   - specials: Texts of the special tokens.
+  /// - Returns: The tokenizer; the same for the same texts, whatever their order.
   package static func trained(
     on texts: some Sequence<String>,
     tokenCount: Int,

@@ -9,7 +9,7 @@ struct Pretraining {
   /// Questions that the model must never have seen.
   let heldOut: Set<String>
 
-  /// - Parameter report: Called after each step with its number from 1 and its loss.
+  /// Trains the whole plan; `report` is called after each step, numbered from 1, with its loss.
   func run(report: (_ step: Int, _ loss: Double) -> Void) throws -> Checkpoint {
     let trainer = Trainer(try start(), threads: threads)
     let checkpoint = trainer.checkpoint

@@ -88,7 +88,7 @@ struct ProblemGenerator {
     }
   }
 
-  /// "Ann has 5 apples. Ann gets 3 more. … How many apples does Ann have now?"
+  /// Things come and go: "Ann has 5 apples, gets 3 more, …".
   private mutating func changes(steps: Int) -> Problem {
     let person = people(1)[0]
     let objects = pick(Words.objects)
@@ -98,7 +98,7 @@ struct ProblemGenerator {
     return story.asking(finalQuestion(person, objects))
   }
 
-  /// "Ann has 3 bags with 4 apples in each. …"
+  /// Groups of equal size, then changes: "Ann has 3 bags with 4 apples in each, …".
   private mutating func groups(steps: Int) -> Problem {
     let person = people(1)[0]
     let objects = pick(Words.objects)
@@ -114,7 +114,7 @@ struct ProblemGenerator {
     return story.asking(finalQuestion(person, objects))
   }
 
-  /// "Ann has 5 apples. Ben has 3 more than Ann. Cara has twice as many as Ben. …"
+  /// A chain of people: "Ann has 5, Ben has 3 more than Ann, Cara twice as many as Ben, …".
   private mutating func comparison(steps: Int) -> Problem {
     let people = people(4)
     let objects = pick(Words.objects)
@@ -136,7 +136,7 @@ struct ProblemGenerator {
     }
   }
 
-  /// "Ann has 5 apples. Ann gets 3 more. Ann shares them among 4 friends. How many …"
+  /// Changes, then a division that leaves no rest.
   private mutating func share(steps: Int) -> Problem {
     let person = people(1)[0]
     let objects = pick(Words.objects)

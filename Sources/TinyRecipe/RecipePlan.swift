@@ -1,6 +1,8 @@
 import TinyLlama
 
-/// How one of the two models is built and trained. Changing a plan changes the checkpoint's bytes.
+/// How one of the two models is built and trained.
+///
+/// Changing a plan changes the checkpoint's bytes.
 struct RecipePlan {
   /// A share of the training text: a way of asking and how its answers are made.
   struct Ingredient {

@@ -2,11 +2,11 @@ import ArgumentParser
 
 /// The recipe of the tiny models: data from a seed, training from nothing.
 @main
-struct TinyRecipe: ParsableCommand {
+struct TinyRecipe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tiny-recipe",
     abstract: "Makes the word problems and trains the tiny models that Distill ships.",
-    subcommands: [DataCommand.self, TrainCommand.self]
+    subcommands: [DataCommand.self, TrainCommand.self, EffectCommand.self]
   )
 
   /// The seed of everything that is shipped.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Primitives
 import TinyLlama
 
@@ -34,11 +35,16 @@ struct TrainCommand: ParsableCommand {
     let checkpoint = try training.run { step, loss in
       sum += loss
       if step.isMultiple(of: 100) {
-        print("step \(step) of \(plan.steps): loss \(Float(sum / 100))")
+        printProgress("step \(step) of \(plan.steps): loss \(Float(sum / 100))")
         sum = 0
       }
     }
     try checkpoint.write(to: out)
     print("\(checkpoint.parameterCount) parameters, digest \(checkpoint.digest.hex)")
   }
+}
+
+/// Says how far things are; to standard error, which is not buffered.
+func printProgress(_ line: String) {
+  FileHandle.standardError.write(Data("\(line)\n".utf8))
 }

@@ -151,7 +151,7 @@ extension ShardPass {
     }
   }
 
-  /// `silu(gate) · up`
+  /// The gated layer: `silu(gate) · up`, number by number.
   private func gate(_ gateUp: Matrix) -> Matrix {
     let inner = configuration.intermediateSize
     let output = matrix(rows: tokenCount, inner)

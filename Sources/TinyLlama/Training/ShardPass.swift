@@ -24,14 +24,14 @@ struct ShardPass {
     let projected: Matrix
     /// Attention probabilities, `[heads, T, T]` for one sequence after the other.
     let probabilities: UnsafeMutablePointer<Float>
-    /// `[N, Q]`
+    /// What attention gave, `[N, Q]`.
     let attended: Matrix
     /// `[N, H]`, after attention was added.
     let middle: Matrix
     let feedNorm: Norm
     /// `[N, 2I]`: gate, up.
     let gateUp: Matrix
-    /// `[N, I]`
+    /// The gated layer, `[N, I]`.
     let gated: Matrix
   }
 

@@ -43,7 +43,9 @@ package struct HTTPRequest: Sendable {
   }
 }
 
-/// A header line. Names compare without regard to case.
+/// A header line.
+///
+/// Names compare without regard to case.
 package struct HTTPHeader: Sendable, Hashable {
   package let name: String
   package let value: String
@@ -69,9 +71,10 @@ package struct TransferLimits: Sendable, Hashable {
   package var connect: Duration
   /// For the whole transfer.
   package var total: Duration
-  /// The transfer ends when fewer than `idleBytesPerSecond` passed, on average, for so long; whole
-  /// seconds, rounded up. Nil leaves only the total: a model that thinks for minutes sends nothing
-  /// meanwhile.
+  /// How long fewer than `idleBytesPerSecond` may pass, on average, before the transfer is ended.
+  ///
+  /// Whole seconds, rounded up. Nil leaves only the total: a model that thinks for minutes sends
+  /// nothing meanwhile.
   package var idle: Duration?
   package var idleBytesPerSecond: Int
   /// Largest body of an answer, in bytes.

@@ -4,7 +4,7 @@ package struct HTTPResponse: Sendable {
   package let status: Int
   package let headers: [HTTPHeader]
   package let body: [UInt8]
-  /// Where a redirect pointed, made absolute. It was not followed.
+  /// Where a redirect that was not followed pointed, made absolute.
   package let redirect: String?
 
   package init(status: Int, headers: [HTTPHeader], body: [UInt8], redirect: String? = nil) {

@@ -1,0 +1,39 @@
+import Transfer
+
+/// Sends requests of the API to an endpoint, with its key.
+struct APIClient: Sendable {
+  let transfer: TransferClient
+  let keys: KeyRing
+
+  /// The endpoint's key, if it has one.
+  func secret(for endpoint: ModelEndpoint) async throws -> Secret? {
+    guard let source = endpoint.apiKey else { return nil }
+    return try await keys.secret(source)
+  }
+
+  /// One sending of one request.
+  func send(
+    _ method: HTTPRequest.Method,
+    _ path: String,
+    to endpoint: ModelEndpoint,
+    secret: Secret?,
+    body: HTTPBody = .empty,
+    contentType: String = "application/json"
+  ) async -> HTTPOutcome {
+    var headers = [HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", "distill")]
+    if method == .post { headers.append(HTTPHeader("Content-Type", contentType)) }
+    if let secret { headers.append(HTTPHeader("Authorization", "Bearer \(secret.exposed)")) }
+    return await transfer.perform(
+      HTTPRequest(
+        method,
+        endpoint.address.url(path),
+        unixSocket: endpoint.address.unixSocket,
+        headers: headers,
+        body: body,
+        limits: endpoint.transfer,
+        // A proxy would take what is meant for this machine elsewhere, key included.
+        proxy: endpoint.address.isLocal ? .none : .environment
+      )
+    )
+  }
+}

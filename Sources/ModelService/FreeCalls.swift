@@ -1,0 +1,97 @@
+import Primitives
+import Transfer
+
+/// Requests that cost nothing and so may be sent again: lists, uploads, the state of a job.
+struct FreeCalls: Sendable {
+  let client: APIClient
+  let endpoint: ModelEndpoint
+  let time: Timekeeper
+  var attempts = 5
+
+  /// Why there is no JSON.
+  struct Failure: Error, CustomStringConvertible {
+    /// Nil if no whole answer arrived.
+    let status: Int?
+    /// Whether the server can have acted on the request.
+    let delivery: TransferFailure.Delivery
+    let message: String
+
+    var description: String { message }
+
+    /// Whether another try, or more patience, may mend it.
+    var isPassing: Bool {
+      guard let status else { return true }
+      return status == 408 || status == 409 || status == 425 || status == 429 || status >= 500
+        || (200..<300).contains(status)
+    }
+  }
+
+  func get(_ path: String) async throws -> JSON {
+    try await repeated { try await once(.get, path) }
+  }
+
+  func post(
+    _ path: String,
+    _ body: HTTPBody,
+    contentType: String = "application/json"
+  ) async throws -> JSON {
+    try await repeated { try await once(.post, path, body, contentType: contentType) }
+  }
+
+  /// One sending, for a request that is not free to repeat.
+  func once(
+    _ method: HTTPRequest.Method,
+    _ path: String,
+    _ body: HTTPBody = .empty,
+    contentType: String = "application/json"
+  ) async throws -> JSON {
+    let secret = try await client.secret(for: endpoint)
+    let outcome = await client.send(
+      method,
+      path,
+      to: endpoint,
+      secret: secret,
+      body: body,
+      contentType: contentType
+    )
+    switch outcome {
+    case .failure(let failure):
+      throw Failure(
+        status: nil,
+        delivery: failure.delivery,
+        message: clean("\(endpoint.address.name) gave no answer: \(failure.message)", secret)
+      )
+    case .response(let response):
+      guard (200..<300).contains(response.status), let json = try? JSON(parsing: response.body)
+      else {
+        let text = APIErrorBody(response.body).message
+        throw Failure(
+          status: response.status,
+          delivery: .inDoubt,
+          message: clean(
+            "\(endpoint.address.name) answered \(path) with \(response.status): \(text)",
+            secret
+          )
+        )
+      }
+      return json
+    }
+  }
+
+  private func clean(_ text: String, _ secret: Secret?) -> String {
+    secret?.redacted(text) ?? text
+  }
+
+  private func repeated(_ body: () async throws -> JSON) async throws -> JSON {
+    var attempt = 1
+    while true {
+      do {
+        return try await body()
+      } catch let failure as Failure where failure.isPassing && attempt < attempts {
+        let wait = CallPolicy().wait(after: attempt, asked: nil, jitter: time.jitter())
+        try await time.sleep(wait)
+        attempt += 1
+      }
+    }
+  }
+}

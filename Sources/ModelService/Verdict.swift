@@ -1,0 +1,141 @@
+import Primitives
+import Transfer
+
+/// What one sending came to, and so what may be done next.
+enum Verdict: Sendable {
+  /// An answer, to be recorded and never asked for again.
+  case final(Answer)
+  /// The server has not acted and may be asked again, after the wait it asked for.
+  case declined(message: String, wait: Duration?)
+  /// The request never left whole.
+  case notSent(message: String)
+  /// The server may have acted, and may have charged.
+  case inDoubt(message: String, fragment: String?)
+  /// The endpoint is of no use to any call.
+  case stop(EndpointStop)
+}
+
+/// Reads what a service did with a chat completion (docs/promises.md, the table of server faults).
+struct VerdictReader {
+  let endpoint: ModelEndpoint
+  let secret: Secret?
+  /// Seconds since 1970, UTC.
+  let now: Int64
+
+  func verdict(_ outcome: HTTPOutcome) -> Verdict {
+    switch outcome {
+    case .failure(let failure): verdict(failure)
+    case .response(let response): verdict(response)
+    }
+  }
+
+  private func verdict(_ failure: TransferFailure) -> Verdict {
+    let message = clean(failure.message)
+    switch (failure.cause, failure.delivery) {
+    case (.invalidRequest, _), (.certificateRefused, _):
+      return .stop(EndpointStop(.unreachable, "\(endpoint.name) cannot be asked: \(message)"))
+    case (_, .notSent): return .notSent(message: message)
+    case (_, .inDoubt):
+      return .inDoubt(message: message, fragment: failure.partial.map { fragment(of: $0) })
+    }
+  }
+
+  private func verdict(_ response: HTTPResponse) -> Verdict {
+    switch response.status {
+    case 200..<300: return success(response)
+    case 300..<400: return .stop(redirect(response))
+    case 400, 413, 422: return rejection(response)
+    case 401, 402, 403, 404: return .stop(stop(response))
+    case 408, 409, 425, 429: return refusal(response)
+    case 400..<500: return .stop(stop(response))
+    // A proxy gave up waiting; what is behind it may have answered and charged.
+    case 502, 504, 520...: return doubt(response, title(response))
+    default: return refusal(response)
+    }
+  }
+
+  private func success(_ response: HTTPResponse) -> Verdict {
+    do throws(ChatReply.Malformed) {
+      return .final(try ChatReply.read(response.body))
+    } catch {
+      return doubt(response, clean("answered \(response.status), but \(error.message)"))
+    }
+  }
+
+  private func doubt(_ response: HTTPResponse, _ message: String) -> Verdict {
+    .inDoubt(message: message, fragment: fragment(of: response))
+  }
+
+  private func rejection(_ response: HTTPResponse) -> Verdict {
+    let error = APIErrorBody(response.body)
+    let aboutEndpoint: Set = ["model_not_found", "invalid_api_key", "billing_not_active"]
+    // Anything but JSON comes from a server before the service and says nothing about the row,
+    // save that the row is too large for it.
+    guard error.isJSON || response.status == 413, !aboutEndpoint.contains(error.code ?? "") else {
+      return .stop(stop(response))
+    }
+    return .final(
+      Answer(.rejected, rejection: clean("\(response.status): \(error.message)"))
+    )
+  }
+
+  private func refusal(_ response: HTTPResponse) -> Verdict {
+    let error = APIErrorBody(response.body)
+    let unpaid: Set = [
+      "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
+      "project_spend_limit_exceeded", "organization_usage_limit_exceeded",
+    ]
+    if unpaid.contains(error.type ?? "") || unpaid.contains(error.code ?? "") {
+      return .stop(
+        EndpointStop(
+          .quota,
+          "\(endpoint.name) has no quota left: \(clean(error.message))",
+          hint: "add credit or raise the limit at the provider, then run again; what was answered "
+            + "is kept"
+        )
+      )
+    }
+    if response.header("x-should-retry") == "false" { return .stop(stop(response)) }
+    return .declined(message: title(response), wait: RetryAfter.wait(in: response, now: now))
+  }
+
+  private func redirect(_ response: HTTPResponse) -> EndpointStop {
+    let target = response.redirect.map { "'\(clean(ForeignText.shown($0)))'" } ?? "elsewhere"
+    return EndpointStop(
+      .redirect,
+      "\(endpoint.name) redirects to \(target); redirects are not followed, since they would carry "
+        + "the key and the prompts there",
+      hint: "if that is the service you mean, write its address as base_url"
+    )
+  }
+
+  private func stop(_ response: HTTPResponse) -> EndpointStop {
+    let message = "\(endpoint.name) \(title(response))"
+    switch response.status {
+    case 401, 403:
+      let source = endpoint.apiKey.map { "the API key in \($0.name)" } ?? "whether it wants api_key"
+      return EndpointStop(.authentication, message, hint: "check \(source)")
+    case 402: return EndpointStop(.quota, message, hint: "the provider wants to be paid first")
+    case 404:
+      return EndpointStop(
+        .notFound,
+        message,
+        hint: "check the model's name, and that base_url ends as it should"
+      )
+    default: return EndpointStop(.refused, message)
+    }
+  }
+
+  /// `answered 429: Rate limit reached`.
+  private func title(_ response: HTTPResponse) -> String {
+    let text = APIErrorBody(response.body).message
+    return clean("answered \(response.status)\(text.isEmpty ? "" : ": \(text)")")
+  }
+
+  /// The start of a body that is no answer, kept for looking at later.
+  private func fragment(of response: HTTPResponse) -> String {
+    clean(String(decoding: response.body.prefix(4096), as: UTF8.self))
+  }
+
+  private func clean(_ text: String) -> String { secret?.redacted(text) ?? text }
+}

@@ -1,0 +1,112 @@
+import ModelService
+import Primitives
+import Store
+import Testing
+
+@Suite("Answers that are none are told apart")
+struct AnswerStateTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let status: Int
+    let body: String
+    let state: Answer.State
+    let outcome: Outcome
+
+    init(
+      _ name: String,
+      _ body: String,
+      status: Int = 200,
+      _ state: Answer.State,
+      _ outcome: Outcome
+    ) {
+      testDescription = name
+      self.status = status
+      self.body = body
+      self.state = state
+      self.outcome = outcome
+    }
+  }
+
+  private static let call: JSONObject = JSONObject([
+    ("tool_calls", [["id": "1", "type": "function"]])
+  ])
+
+  static let cases = [
+    Case("stop", Chat.body("x"), .answered, .answered),
+    Case("end_turn", Chat.body("x", finish: "end_turn"), .answered, .answered),
+    Case("length", Chat.body("x", finish: "length"), .truncated, .truncated),
+    Case("length without text", Chat.body(nil, finish: "length"), .truncated, .truncated),
+    Case("filter", Chat.body("x", finish: "content_filter"), .filtered, .filtered),
+    Case("filter, null", Chat.body(nil, finish: "content_filter"), .filtered, .filtered),
+    Case(
+      "refusal",
+      Chat.body(nil, message: JSONObject([("refusal", "I will not")])),
+      .refused,
+      .refused
+    ),
+    Case(
+      "null refusal",
+      Chat.body("x", message: JSONObject([("refusal", nil)])),
+      .answered,
+      .answered
+    ),
+    Case("tool", Chat.body(nil, finish: "tool_calls", message: call), .toolCall, .refused),
+    Case("tool beside text", Chat.body("x", message: call), .toolCall, .refused),
+    Case("null", Chat.body(nil), .empty, .refused),
+    Case("empty", Chat.body(""), .empty, .refused),
+    Case("white space", Chat.body(" \n\t\u{A0}"), .empty, .refused),
+    Case("unknown reason", Chat.body("x", finish: "abort"), .unknownFinish, .refused),
+    Case("no reason", Chat.body("x", finish: nil), .unknownFinish, .refused),
+    Case("400", Chat.error("too long"), status: 400, .rejected, .rejected),
+    Case("422", #"{"detail":"bad"}"#, status: 422, .rejected, .rejected),
+    Case("413", "<html>too large</html>", status: 413, .rejected, .rejected),
+  ]
+
+  @Test("each has its own state, is final, and is usable only if answered", arguments: cases)
+  func statesAreFinal(example: Case) async throws {
+    let fixture = try await Fixture { _ in .answer(example.status, example.body) }
+    let endpoint = try fixture.endpoint()
+    let result = try await fixture.service().answer(.asking("Hi"), from: endpoint)
+    #expect(result.answer.state == example.state)
+    #expect(result.answer.isUsable == (example.state == .answered))
+    let again = try await fixture.service().answer(.asking("Hi"), from: endpoint)
+    #expect(again.origin == .reused)
+    #expect(again.answer == result.answer)
+    #expect(fixture.server.received.count == 1)
+    #expect(try await fixture.store.ledger.answer(for: result.key)?.outcome == example.outcome)
+  }
+
+  @Test("what was paid for is kept: text, refusal, rejection; usage that is missing is unknown")
+  func keepsWhatCame() async throws {
+    let bodies = [
+      Chat.body("half", finish: "length", usage: nil),
+      Chat.body("no", message: JSONObject([("refusal", "I will not")])),
+    ]
+    let fixture = try await Fixture { request in
+      request.number <= 2
+        ? .answer(200, bodies[request.number - 1]) : .answer(400, Chat.error("too\u{1B}[31m long"))
+    }
+    let endpoint = try fixture.endpoint()
+    let service = fixture.service()
+    let cut = try await service.answer(.asking("1"), from: endpoint).answer
+    #expect(cut.text == "half")
+    #expect(cut.usage == Answer.Usage())
+    let refused = try await service.answer(.asking("2"), from: endpoint).answer
+    #expect(refused.text == "no")
+    #expect(refused.refusal == "I will not")
+    let rejected = try await service.answer(.asking("3"), from: endpoint).answer
+    #expect(rejected.rejection == "400: too [31m long")
+    #expect(rejected.text.isEmpty)
+  }
+
+  @Test("text comes through byte for byte")
+  func keepsBytes() async throws {
+    let text = "e\u{301} \u{E9} \r\n \u{1F600} \u{0} \u{2028} </script>"
+    let fixture = try await Fixture { _ in .answer(200, Chat.body(text)) }
+    let endpoint = try fixture.endpoint()
+    let result = try await fixture.service().answer(.asking("Hi"), from: endpoint)
+    #expect(Array(result.answer.text.utf8) == Array(text.utf8))
+    let again = try await fixture.service().recordedAnswers([result.key])[result.key]
+    #expect(again.map { Array($0.text.utf8) } == Array(text.utf8))
+  }
+}

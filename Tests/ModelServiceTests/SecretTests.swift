@@ -1,0 +1,124 @@
+import Diagnostics
+import Foundation
+import ModelService
+import Primitives
+import Store
+import TestSupport
+import Testing
+import Transfer
+
+@Suite("Keys stay secret")
+struct SecretTests {
+  static let canary = "sk-canary/9f+e1c77"
+
+  @Test("no fault brings the key into an error, an answer or the store")
+  func keyIsNowhere() async throws {
+    // The server echoes the key in every way it can.
+    let fixture = try await Fixture { request in
+      let authorization = request.header("authorization") ?? ""
+      let echo = Chat.error("you sent \(authorization)")
+      switch request.number % 6 {
+      case 1: return .answer(422, echo)
+      case 2: return .answer(500, echo)
+      case 3: return .answer(502, "<p>\(authorization)</p>", type: "text/html")
+      case 4: return .cutAnswer(#"{"echo":"\#(authorization)"#, missing: 9)
+      case 5: return [.reset]
+      default: return .answer(401, echo)
+      }
+    }
+    let keyFile = try fixture.folder.write("\(Self.canary)\n", to: "key")
+    let endpoint = try fixture.endpoint(apiKey: .file(keyFile))
+    var seen = ""
+    for number in 0..<6 {
+      let service = fixture.service(CallPolicy(attempts: 1, resends: number % 2))
+      do {
+        let result = try await service.answer(.asking("row \(number)"), from: endpoint)
+        seen += result.answer.json.canonicalText
+      } catch {
+        seen += "\(error) \(String(reflecting: error))\n"
+      }
+    }
+    #expect(fixture.server.received.count >= 6)
+    #expect(
+      fixture.server.received.allSatisfy {
+        $0.header("authorization") == "Bearer \(Self.canary)"
+      }
+    )
+    #expect(seen.contains("(secret)"))
+    await fixture.store.close()
+    for text in [seen, try fixture.storedText()] {
+      #expect(!text.contains(Self.canary))
+      #expect(!text.contains("sk-canary"))
+    }
+  }
+
+  @Test("the key is in no call key")
+  func keyIsInNoCallKey() async throws {
+    let fixture = try await Fixture(Chat.echo)
+    let one = try fixture.folder.write("first-key-1234", to: "one")
+    let other = try fixture.folder.write("other-key-5678", to: "other")
+    let service = fixture.service()
+    let first = try await service.answer(
+      .asking("Hi"),
+      from: try fixture.endpoint(apiKey: .file(one))
+    )
+    let second = try await service.answer(
+      .asking("Hi"),
+      from: try fixture.endpoint(apiKey: .file(other))
+    )
+    #expect(first.key == second.key)
+    #expect(second.origin == .reused)
+  }
+
+  @Test("keys come from a variable, a file or a command, and only when they are needed")
+  func readsKeys() async throws {
+    let fixture = try await Fixture(Chat.echo)
+    setenv("DISTILL_TEST_KEY", "from-the-variable", 1)
+    let file = try fixture.folder.write("  from-the-file \nsecond line\n", to: "key")
+    let log = "\(fixture.folder.path)/log"
+    let sources: [(APIKeySource, String)] = [
+      (.environment("DISTILL_TEST_KEY"), "from-the-variable"),
+      (.file(file), "from-the-file"),
+      (.command(["sh", "-c", "echo ran >> '\(log)'; echo from-the-command"]), "from-the-command"),
+    ]
+    let service = fixture.service()
+    for (number, (source, key)) in sources.enumerated() {
+      let endpoint = try fixture.endpoint(model: "m\(number)", apiKey: source)
+      _ = try await service.answer(.asking("a"), from: endpoint)
+      _ = try await service.answer(.asking("b"), from: endpoint)
+      let headers = fixture.server.received.suffix(2).map { $0.header("authorization") }
+      #expect(headers == ["Bearer \(key)", "Bearer \(key)"])
+    }
+    #expect(try fixture.folder.read("log") == "ran\n")
+  }
+
+  @Test("a key that cannot be had is an error before anything is sent or claimed")
+  func reportsMissingKeys() async throws {
+    let fixture = try await Fixture(Chat.echo)
+    let empty = try fixture.folder.write("\n", to: "empty")
+    let binary = try fixture.folder.write("sk\u{7}bell", to: "binary")
+    let sources: [(APIKeySource, String)] = [
+      (
+        .environment("DISTILL_NO_SUCH_KEY"),
+        "environment variable 'DISTILL_NO_SUCH_KEY' is not set, so there is no API key"
+      ),
+      (.file("/nowhere/key"), "cannot read the API key in file '/nowhere/key'"),
+      (.file(empty), "file '\(empty)' holds no API key"),
+      (
+        .file(binary),
+        "the API key in file '\(binary)' holds a space or a character outside ASCII"
+      ),
+      (.command(["false"]), "the API key's command 'false' ended with 1"),
+    ]
+    let service = fixture.service()
+    for (source, message) in sources {
+      let endpoint = try fixture.endpoint(apiKey: source)
+      let problem = await #expect(throws: Problem.self) {
+        try await service.answer(.asking("Hi"), from: endpoint)
+      }
+      #expect(problem?.message == message)
+    }
+    #expect(fixture.server.received.isEmpty)
+    #expect(try await service.inDoubt().isEmpty)
+  }
+}

@@ -1,0 +1,253 @@
+import ModelService
+import Primitives
+import Store
+import TestSupport
+import Testing
+import Transfer
+
+@Suite("Every fault of a server has one outcome")
+struct ServerFaultTests {
+  /// How a fault at the first call must come out.
+  struct Case: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let fault: [ScriptedServer.Step]
+    /// The waits before the answer, in milliseconds.
+    let waits: [Int]
+
+    init(_ name: String, _ fault: [ScriptedServer.Step], waits: [Int]) {
+      testDescription = name
+      self.fault = fault
+      self.waits = waits
+    }
+  }
+
+  private static let slow = Chat.error("slow down", type: "requests")
+  private static let html = "<html><body>Bad Gateway</body></html>"
+
+  static let refused = [
+    Case("429 in seconds", .answer(429, slow, headers: ["Retry-After": "2"]), waits: [2000]),
+    Case("429 in ms", .answer(429, slow, headers: ["retry-after-ms": "1500"]), waits: [1500]),
+    Case(
+      "429 with a date",
+      .answer(429, slow, headers: ["Retry-After": "Sat, 21 Nov 2026 00:01:30 GMT"]),
+      waits: [90_000]
+    ),
+    Case(
+      "429 with a date past",
+      .answer(429, slow, headers: ["Retry-After": "Fri, 20 Nov 2026 00:00:00 GMT"]),
+      waits: [500]
+    ),
+    Case("429 negative", .answer(429, slow, headers: ["Retry-After": "-5"]), waits: [500]),
+    Case("429 not a number", .answer(429, slow, headers: ["Retry-After": "NaN"]), waits: [500]),
+    Case("429 garbage", .answer(429, slow, headers: ["Retry-After": "soon"]), waits: [500]),
+    Case("429 alone", .answer(429, slow), waits: [500]),
+    Case("500", .answer(500, Chat.error("oops")), waits: [500]),
+    Case("503 without a body", .answer(503), waits: [500]),
+    Case("408", .answer(408, Chat.error("too slow")), waits: [500]),
+  ]
+
+  static let inDoubt = [
+    Case("502 HTML", .answer(502, html, type: "text/html"), waits: [500]),
+    Case("504 HTML", .answer(504, html, type: "text/html"), waits: [500]),
+    Case("200 HTML", .answer(200, html, type: "text/html"), waits: [500]),
+    Case("200 error", .answer(200, Chat.error("overloaded")), waits: [500]),
+    Case("200 empty", .answer(200), waits: [500]),
+    Case("200 no choice", .answer(200, #"{"choices":[]}"#), waits: [500]),
+    Case("200 cut JSON", .answer(200, #"{"choices":[{"mess"#), waits: [500]),
+    Case("200 two values", .answer(200, "\(Chat.body("a")){}"), waits: [500]),
+    Case("200 twin keys", .answer(200, #"{"choices":[],"choices":[]}"#), waits: [500]),
+    Case("200 deep", .answer(200, String(repeating: "[", count: 10_000)), waits: [500]),
+    Case("200 lone surrogate", .answer(200, #"{"choices":["\ud800"]}"#), waits: [500]),
+    Case("body shorter than promised", .cutAnswer(Chat.body("a"), missing: 5), waits: [500]),
+    Case("reset after the request", [.reset], waits: [500]),
+    Case("closed after the request", [.close], waits: [500]),
+    Case("stall before the answer", [.stall], waits: [500]),
+    Case(
+      "stall inside the answer",
+      [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{".utf8)), .stall],
+      waits: [500]
+    ),
+  ]
+
+  @Test("refused: asked again after the wait, nothing lost, nothing in doubt", arguments: refused)
+  func retriesRefusals(fault: Case) async throws {
+    try await check(fault, doubts: 0, first: "declined")
+  }
+
+  @Test("in doubt: sent once more, and both are in the ledger", arguments: inDoubt)
+  func resendsOnce(fault: Case) async throws {
+    try await check(fault, doubts: 1, first: "lost")
+  }
+
+  /// Faults at the first of three calls: each row gets its own answer all the same.
+  private func check(_ fault: Case, doubts: Int, first: String) async throws {
+    let fixture = try await Fixture { request in
+      request.number == 1 ? fault.fault : Chat.echo(request)
+    }
+    let limits = TransferLimits(total: .milliseconds(fault.fault.stalls ? 200 : 20_000))
+    let endpoint = try fixture.endpoint(transfer: limits)
+    let service = fixture.service()
+    var results: [CallResult] = []
+    for number in 0..<3 {
+      results.append(try await service.answer(.asking("row \(number)"), from: endpoint))
+    }
+    #expect(results.map(\.answer.text) == ["row 0", "row 1", "row 2"])
+    #expect(fixture.server.received.map(Chat.prompt) == ["row 0", "row 0", "row 1", "row 2"])
+    #expect(fixture.clock.sleeps == fault.waits.map { .milliseconds($0) })
+    #expect(
+      try await fixture.store.ledger.attempts(of: results[0].key).map(\.outcome)
+        == [first, "answered"]
+    )
+    #expect(service.counts.inDoubt == doubts)
+    #expect(service.counts.attempts == 4)
+    #expect(try await service.inDoubt().isEmpty)
+  }
+
+  @Test("in doubt twice: no third sending, the row is listed, the others go on")
+  func resendsAtMostOnce() async throws {
+    let fixture = try await Fixture { request in
+      Chat.prompt(request) == "bad"
+        ? .answer(502, Self.html, type: "text/html") : Chat.echo(request)
+    }
+    let endpoint = try fixture.endpoint()
+    let service = fixture.service()
+    for _ in 0..<2 {
+      let error = await #expect(throws: CallError.self) {
+        try await service.answer(.asking("bad"), from: endpoint)
+      }
+      guard case .inDoubt(let trouble)? = error else {
+        Issue.record("expected a call in doubt, found \(String(describing: error))")
+        return
+      }
+      #expect(try await service.inDoubt().map(\.key) == [trouble.key])
+    }
+    // The second asking sends nothing.
+    #expect(fixture.server.received.count == 2)
+    #expect(try await service.answer(.asking("good"), from: endpoint).answer.text == "good")
+  }
+
+  @Test("refused without end: given up after the policy's attempts, nothing in doubt")
+  func givesUp() async throws {
+    let fixture = try await Fixture { _ in .answer(500, Chat.error("oops")) }
+    let service = fixture.service(CallPolicy(attempts: 4))
+    let error = await #expect(throws: CallError.self) {
+      try await service.answer(.asking("Hi"), from: try fixture.endpoint())
+    }
+    let key = ModelCall(.asking("Hi"), model: try fixture.endpoint().identity).key
+    #expect(error?.description == "call \(key.short) was refused 4 times: answered 500: oops")
+    #expect(fixture.server.received.count == 4)
+    #expect(fixture.clock.sleeps == [.milliseconds(500), .seconds(1), .seconds(2)])
+    #expect(try await service.inDoubt().isEmpty)
+  }
+
+  @Test("a longer wait than the policy allows pauses the endpoint")
+  func pausesOnLongWaits() async throws {
+    let fixture = try await Fixture { _ in
+      .answer(429, Self.slow, headers: ["Retry-After": "10800"])
+    }
+    let stop = try await stopped(fixture)
+    #expect(stop.kind == .rateLimit)
+    #expect(stop.isPause)
+    #expect(stop.message.hasSuffix("answered 429: slow down, and asks to wait 10800 seconds"))
+    #expect(fixture.clock.sleeps.isEmpty)
+  }
+
+  @Test(
+    "what no retry mends stops the endpoint: one sending, then the same error for all",
+    arguments: [
+      (
+        401, Chat.error("Incorrect API key", code: "invalid_api_key"),
+        EndpointStop.Kind.authentication
+      ),
+      (403, Chat.error("no"), .authentication),
+      (404, Chat.error("no such model"), .notFound),
+      (429, Chat.error("pay", type: "insufficient_quota"), .quota),
+      (429, Chat.error("pay", code: "credit_balance_exhausted"), .quota),
+      (402, Chat.error("pay"), .quota),
+      (400, Chat.error("no such model", code: "model_not_found"), .refused),
+      (400, Self.html, .refused),
+      (405, "", .refused),
+    ]
+  )
+  func stopsEndpoint(status: Int, body: String, kind: EndpointStop.Kind) async throws {
+    let fixture = try await Fixture { _ in .answer(status, body) }
+    let stop = try await stopped(fixture)
+    #expect(stop.kind == kind)
+    #expect(stop.message.hasPrefix("model 'm' at '\(fixture.server.url)/v1' "))
+    #expect(stop.isPause == (kind == .quota))
+  }
+
+  @Test("a redirect stops the endpoint, and the other server sees nothing", arguments: [302, 307])
+  func stopsAtRedirects(status: Int) async throws {
+    let other = try ScriptedServer(script: Chat.echo)
+    defer { other.stop() }
+    let fixture = try await Fixture { _ in
+      .answer(status, "", headers: ["Location": "\(other.url)/v1/chat/completions"])
+    }
+    let keyFile = try fixture.folder.write("canary-key-51f0\n", to: "key")
+    let stop = try await stopped(fixture, apiKey: .file(keyFile))
+    #expect(stop.kind == .redirect)
+    #expect(stop.message.contains("redirects to '\(other.url)/v1/chat/completions'"))
+    #expect(other.connections == 0)
+    #expect(fixture.server.received.first?.header("authorization") == "Bearer canary-key-51f0")
+  }
+
+  @Test("a server that cannot be reached is tried a few times, then by nobody")
+  func stopsWhenUnreachable() async throws {
+    let fixture = try await Fixture(Chat.echo)
+    let address = try ServiceAddress(baseURL: "http://127.0.0.1:\(try Sockets.closedPort())/v1")
+    let endpoint = try ModelEndpoint(
+      address: address,
+      model: "m",
+      identity: .endpoint(address, model: "m", revision: nil)
+    )
+    let service = fixture.service(CallPolicy(attempts: 3))
+    let error = await #expect(throws: CallError.self) {
+      try await service.answer(.asking("Hi"), from: endpoint)
+    }
+    guard case .stopped(let stop)? = error else {
+      Issue.record("expected a stop, found \(String(describing: error))")
+      return
+    }
+    #expect(stop.kind == .unreachable)
+    #expect(service.counts.attempts == 3)
+    #expect(try await service.inDoubt().isEmpty)
+    await #expect(throws: CallError.self) {
+      try await service.answer(.asking("another"), from: endpoint)
+    }
+    #expect(service.counts.attempts == 3)
+  }
+
+  /// Asks 8 calls at once of an endpoint that is to stop at the first.
+  private func stopped(
+    _ fixture: Fixture,
+    apiKey: APIKeySource? = nil
+  ) async throws -> EndpointStop {
+    let endpoint = try fixture.endpoint(apiKey: apiKey, limits: CallLimits(concurrency: 1))
+    let service = fixture.service()
+    let stops = await withTaskGroup(of: EndpointStop?.self) { group in
+      for number in 0..<8 {
+        group.addTask {
+          do {
+            _ = try await service.answer(.asking("row \(number)"), from: endpoint)
+          } catch CallError.stopped(let stop) {
+            return stop
+          } catch {}
+          return nil
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(stops.count == 8)
+    #expect(Set(stops.map { $0?.message }).count == 1)
+    #expect(fixture.server.received.count == 1)
+    #expect(try await service.inDoubt().isEmpty)
+    return try #require(stops.first ?? nil)
+  }
+}
+
+extension [ScriptedServer.Step] {
+  fileprivate var stalls: Bool {
+    contains { if case .stall = $0 { true } else { false } }
+  }
+}

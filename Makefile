@@ -1,0 +1,58 @@
+# Each target does everything it needs on a machine that has Swift 6.3, git and a package manager.
+# README.md says what they are for; the longer parts stand in Scripts/.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+# For the benchmark: make bench ARGUMENTS="--nodes 100 --runs 1"
+ARGUMENTS ?=
+# Swift sources of this repository; build folders lie beside them and are left out.
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+RELEASE := .build/release
+
+.PHONY: help quickstart test build prepare format format-check install models reference bench
+
+help:
+	@echo "make quickstart      build, then distill two students from a teacher, with no key or network"
+	@echo "make test            build and run every test"
+	@echo "make build           the distill command, optimised, in $(RELEASE)"
+	@echo "make format          format every Swift source in place"
+	@echo "make format-check    name every line that is not formatted or breaks a rule of style"
+	@echo "make install         install distill, its templates and models under PREFIX ($(PREFIX))"
+	@echo "make models          train the models in workflows/models again, from nothing"
+	@echo "make reference       write docs/workflow-reference.md again, from the node kinds"
+	@echo "make bench           1,000 commands in layers of 50, beside ninja"
+
+prepare:
+	@Scripts/prepare.sh
+
+build: prepare
+	$(SWIFT) build -c release --product distill
+
+quickstart: build
+	$(RELEASE)/distill run workflows/quickstart.yaml
+
+# In release, so that it shares a build with quickstart and the numerical tests are fast; without
+# testable imports, which would compile every module a second time.
+test: prepare
+	$(SWIFT) test -c release --disable-testable-imports
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(SOURCES)
+
+format-check:
+	$(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format $(SOURCES)
+
+install: build
+	install -d "$(PREFIX)/bin" "$(PREFIX)/share/distill"
+	install -m 755 $(RELEASE)/distill "$(PREFIX)/bin/distill"
+	cp -R workflows/templates workflows/models workflows/starter "$(PREFIX)/share/distill/"
+
+models: prepare
+	SWIFT="$(SWIFT)" Scripts/train-models.sh
+
+reference: build
+	SWIFT="$(SWIFT)" Scripts/write-reference.sh
+
+bench:
+	@Scripts/prepare.sh ninja
+	SWIFT="$(SWIFT)" Scripts/benchmark.sh $(ARGUMENTS)

@@ -8,9 +8,8 @@ struct ImportLine: Equatable {
 
   /// All imports of a file, whatever their access level and attributes.
   static func all(in text: String, file: String) -> [ImportLine] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
-      index,
-      line in
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.enumerated().compactMap { index, line in
       // Most lines are none, and the search for a word is many times quicker than the pattern.
       guard line.contains("import "), let match = line.prefixMatch(of: statement) else {
         return nil
@@ -21,6 +20,13 @@ struct ImportLine: Equatable {
 
   /// `import X`, `package import X`, `@preconcurrency import X`, `import struct X.Y`.
   private static var statement: Regex<(Substring, Substring)> {
-    /\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:typealias|struct|class|enum|protocol|let|var|func)\s+)?(\w+)/
+    #/
+      \s*
+      (?: @\w+ (?: \([^)]*\) )? \s+ )*
+      (?: (?: public | package | internal | fileprivate | private ) \s+ )?
+      import \s+
+      (?: (?: typealias | struct | class | enum | protocol | let | var | func ) \s+ )?
+      (\w+)
+    /#
   }
 }

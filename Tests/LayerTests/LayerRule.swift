@@ -3,7 +3,9 @@
 struct LayerRule {
   let manifest: Manifest
 
-  /// Modules that come with Swift or the system. A further one is added here on purpose.
+  /// Modules that come with Swift or the system.
+  ///
+  /// A further one is added here on purpose.
   static let toolchain: Set<String> = [
     "Darwin", "Dispatch", "Foundation", "Glibc", "Synchronization", "System",
   ]

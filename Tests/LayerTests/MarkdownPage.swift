@@ -53,9 +53,10 @@ struct MarkdownPage {
     return character.isLetter || character.isNumber || "-_".contains(character) ? character : nil
   }
 
-  /// The links that lead nowhere, as `file:line: what`.
+  /// The links that lead nowhere.
   ///
   /// - Parameter read: Text of a file of the project; nil where there is none.
+  /// - Returns: `file:line: what` for each.
   func brokenLinks(_ read: (String) -> String?) -> [String] {
     links.compactMap { line, target in
       let pieces = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)

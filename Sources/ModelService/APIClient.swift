@@ -20,7 +20,12 @@ struct APIClient: Sendable {
     body: HTTPBody = .empty,
     contentType: String = "application/json"
   ) async -> HTTPOutcome {
-    var headers = [HTTPHeader("Accept", "application/json"), HTTPHeader("User-Agent", "distill")]
+    var headers = [
+      HTTPHeader("Accept", "application/json"),
+      // Nothing is unpacked here, so nothing small can become large.
+      HTTPHeader("Accept-Encoding", "identity"),
+      HTTPHeader("User-Agent", "distill"),
+    ]
     if method == .post { headers.append(HTTPHeader("Content-Type", contentType)) }
     if let secret { headers.append(HTTPHeader("Authorization", "Bearer \(secret.exposed)")) }
     return await transfer.perform(

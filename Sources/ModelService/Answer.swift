@@ -15,7 +15,7 @@ package struct Answer: Equatable, Sendable {
     case refused
     /// The service withheld it (`content_filter`).
     case filtered
-    /// The service cannot answer this request (400, 413, 422).
+    /// The service cannot answer this request (400, 413, 422), or answers beyond all limits.
     case rejected
     /// No text, or white space alone.
     case empty

@@ -17,6 +17,8 @@ package final class FineTuningService: Sendable {
   let log: Logger
   private let ledger: Ledger
   private let runID: String?
+  /// A process has one owner in the ledger, so its own tasks are kept apart here.
+  private let turns = Turns()
 
   init(ledger: Ledger, runID: String?, client: APIClient, time: Timekeeper, log: Logger) {
     self.ledger = ledger
@@ -57,13 +59,57 @@ package final class FineTuningService: Sendable {
     at endpoint: ModelEndpoint,
     onEvent: @escaping @Sendable (FineTuningEvent) -> Void = { _ in }
   ) async throws -> FineTunedModel {
-    let calls = FreeCalls(client: client, endpoint: endpoint, time: time)
-    let job = try await open(key, endpoint)
-    if job.state == .succeeded, let model = FineTunedModel(json: job.detail) { return model }
-    let remoteID = try await remoteJob(for: job, request, calls)
-    let follower = JobFollower(calls: calls, time: time, log: log, onEvent: onEvent)
+    try await turns.withTurn(for: key) {
+      try await pursue(
+        request,
+        key: key,
+        FreeCalls(client: client, endpoint: endpoint, time: time),
+        onEvent
+      )
+    }
+  }
+
+  private func pursue(
+    _ request: FineTuningRequest,
+    key: Digest,
+    _ calls: FreeCalls,
+    _ onEvent: @escaping @Sendable (FineTuningEvent) -> Void
+  ) async throws -> FineTunedModel {
+    while true {
+      let (job, isNew) = try await open(key, calls.endpoint)
+      if job.state == .succeeded, let model = FineTunedModel(json: job.detail) { return model }
+      do {
+        return try await finish(job, isNew: isNew, request, calls, onEvent)
+      } catch FineTuningError.gone(let id)
+        where calls.endpoint.address.isLocal && job.remoteID == id
+      {
+        // A server of our own forgets its jobs when it ends, and asks no money for another.
+        log.info(
+          "a fine-tuning job ended with its server; starting anew",
+          metadata: ["job": "\(id)"]
+        )
+      }
+    }
+  }
+
+  /// Creates or finds the job at the service, follows it to its end, and records that.
+  private func finish(
+    _ job: RemoteJob,
+    isNew: Bool,
+    _ request: FineTuningRequest,
+    _ calls: FreeCalls,
+    _ onEvent: @escaping @Sendable (FineTuningEvent) -> Void
+  ) async throws -> FineTunedModel {
     do {
-      let model = try await follower.follow(remoteID)
+      let id = try await remoteJob(for: job, isNew: isNew, request, calls)
+      let follower = JobFollower(
+        calls: calls,
+        time: time,
+        log: log,
+        tag: job.tag,
+        onEvent: onEvent
+      )
+      let model = try await follower.follow(id)
       try await ledger.updateJob(job.id, remoteID: nil, state: .succeeded, detail: model.json)
       return model
     } catch let error as FineTuningError {
@@ -73,7 +119,10 @@ package final class FineTuningService: Sendable {
   }
 
   /// The ledger's row for the key, waiting while another process follows it.
-  private func open(_ key: Digest, _ endpoint: ModelEndpoint) async throws -> RemoteJob {
+  private func open(
+    _ key: Digest,
+    _ endpoint: ModelEndpoint
+  ) async throws -> (job: RemoteJob, isNew: Bool) {
     while true {
       let claim = try await ledger.openJob(
         key: key,
@@ -82,7 +131,8 @@ package final class FineTuningService: Sendable {
         runID: runID
       )
       switch claim {
-      case .created(let job), .existing(let job): return job
+      case .created(let job): return (job, true)
+      case .existing(let job): return (job, false)
       case .heldByOther: try await time.sleep(.seconds(1))
       }
     }
@@ -91,18 +141,22 @@ package final class FineTuningService: Sendable {
   /// The id of the job at the service: the one recorded, the one that bears the tag, or a new one.
   private func remoteJob(
     for job: RemoteJob,
+    isNew: Bool,
     _ request: FineTuningRequest,
     _ calls: FreeCalls
   ) async throws -> String {
     if let id = job.remoteID { return id }
-    let id: String
-    if let found = try await find(tag: job.tag, calls) {
-      id = found
-    } else {
-      id = try await create(job, request, calls)
+    do {
+      let found = isNew ? nil : try await find(tag: job.tag, calls)
+      let id: String
+      if let found { id = found } else { id = try await create(job, request, calls) }
+      try await ledger.updateJob(job.id, remoteID: id, state: .created, detail: job.detail)
+      return id
+    } catch let failure as FreeCalls.Failure {
+      throw failure.isPassing && failure.delivery == .inDoubt
+        ? FineTuningError.unreachable(job: nil, message: failure.message)
+        : .refused(message: failure.message)
     }
-    try await ledger.updateJob(job.id, remoteID: id, state: .created, detail: job.detail)
-    return id
   }
 
   /// A job that ended without a model is closed, so that the next run may make another; one that may
@@ -129,27 +183,18 @@ package final class FineTuningService: Sendable {
     _ request: FineTuningRequest,
     _ calls: FreeCalls
   ) async throws -> String {
-    do {
-      let training = try await upload(request.trainingFile, as: "training-\(job.tag).jsonl", calls)
-      var validation: String?
-      if let path = request.validationFile {
-        validation = try await upload(path, as: "validation-\(job.tag).jsonl", calls)
-      }
-      let body = request.wireBody(
-        model: request.model ?? calls.endpoint.model,
-        trainingFileID: training,
-        validationFileID: validation,
-        tag: job.tag
-      )
-      return try await post(body, tag: job.tag, calls)
-    } catch let failure as FreeCalls.Failure {
-      let error =
-        failure.isPassing && failure.delivery == .inDoubt
-        ? FineTuningError.unreachable(job: nil, message: failure.message)
-        : .refused(message: failure.message)
-      try await close(job, after: error)
-      throw error
+    let training = try await upload(request.trainingFile, as: "training-\(job.tag).jsonl", calls)
+    var validation: String?
+    if let path = request.validationFile {
+      validation = try await upload(path, as: "validation-\(job.tag).jsonl", calls)
     }
+    let body = request.wireBody(
+      model: request.model ?? calls.endpoint.model,
+      trainingFileID: training,
+      validationFileID: validation,
+      tag: job.tag
+    )
+    return try await post(body, tag: job.tag, calls)
   }
 
   /// Sends the job; when it is in doubt whether it arrived, looks for its tag before sending again.

@@ -14,15 +14,26 @@ struct FreeCalls: Sendable {
     let status: Int?
     /// Whether the server can have acted on the request.
     let delivery: TransferFailure.Delivery
+    /// Whether another try, or more patience, may mend it.
+    let isPassing: Bool
     let message: String
 
     var description: String { message }
 
-    /// Whether another try, or more patience, may mend it.
-    var isPassing: Bool {
-      guard let status else { return true }
-      return status == 408 || status == 409 || status == 425 || status == 429 || status >= 500
-        || (200..<300).contains(status)
+    init(_ failure: TransferFailure, message: String) {
+      status = nil
+      delivery = failure.delivery
+      isPassing = failure.cause != .invalidRequest && failure.cause != .certificateRefused
+      self.message = message
+    }
+
+    /// An answer that is an error, or no JSON.
+    init(status: Int, message: String) {
+      self.status = status
+      delivery = .inDoubt
+      isPassing =
+        [408, 409, 425, 429].contains(status) || status >= 500 || (200..<300).contains(status)
+      self.message = message
     }
   }
 
@@ -57,8 +68,7 @@ struct FreeCalls: Sendable {
     switch outcome {
     case .failure(let failure):
       throw Failure(
-        status: nil,
-        delivery: failure.delivery,
+        failure,
         message: clean("\(endpoint.address.name) gave no answer: \(failure.message)", secret)
       )
     case .response(let response):
@@ -67,7 +77,6 @@ struct FreeCalls: Sendable {
         let text = APIErrorBody(response.body).message
         throw Failure(
           status: response.status,
-          delivery: .inDoubt,
           message: clean(
             "\(endpoint.address.name) answered \(path) with \(response.status): \(text)",
             secret

@@ -7,13 +7,15 @@ struct JobFollower: Sendable {
   let calls: FreeCalls
   let time: Timekeeper
   let log: Logger
+  /// What the job's metadata must say.
+  let tag: String
   let onEvent: @Sendable (FineTuningEvent) -> Void
   /// How long a service may say nothing of use before the waiting ends.
   var patience: Duration = .seconds(3600)
 
   /// - Throws: `FineTuningError`, or `CancellationError`.
   func follow(_ id: String) async throws -> FineTunedModel {
-    var log = EventLog()
+    var events = EventLog()
     var pause = firstPause
     var lastHeard = time.now()
     while true {
@@ -21,8 +23,9 @@ struct JobFollower: Sendable {
       do {
         let json = try await calls.once(.get, "/fine_tuning/jobs/\(id)")
         lastHeard = time.now()
-        await readEvents(of: id, into: &log)
-        if let model = try end(json, id, log.metrics) { return model }
+        guard isOurs(json) else { throw FineTuningError.gone(job: id) }
+        await readEvents(of: id, into: &events)
+        if let model = try end(json, id, events.metrics) { return model }
       } catch let failure as FreeCalls.Failure {
         try judge(failure, id, since: lastHeard)
       }
@@ -72,18 +75,38 @@ struct JobFollower: Sendable {
     }
   }
 
+  /// Whether the job is the one that was created.
+  ///
+  /// A server that forgets its jobs when it ends may give an id again. One that keeps no metadata is
+  /// believed.
+  private func isOurs(_ json: JSON) -> Bool {
+    guard let tag = json["metadata"]?[FineTuningService.tagName]?.string else { return true }
+    return UTF8Order.equal(tag, self.tag)
+  }
+
   /// Events seen so far.
   private struct EventLog {
     var seen: Set<String> = []
     var metrics: [JSON] = []
   }
 
-  /// Reads what is new; a service without events, or one that fails to tell them, is no trouble.
+  /// Reads all that is new; a service without events, or one that fails to tell them, is no trouble.
   private func readEvents(of id: String, into log: inout EventLog) async {
-    let page = try? await calls.once(.get, "/fine_tuning/jobs/\(id)/events?limit=100")
-    // The newest comes first.
-    for json in (page?["data"]?.array ?? []).reversed() {
-      guard let event = FineTuningEvent(json), log.seen.insert(event.id).inserted else { continue }
+    var new: [FineTuningEvent] = []
+    var after = ""
+    // The newest come first: back to the first one known.
+    paging: while true {
+      let path = "/fine_tuning/jobs/\(id)/events?limit=100\(after)"
+      guard let page = try? await calls.get(path) else { return }
+      let events = (page["data"]?.array ?? []).compactMap { FineTuningEvent($0) }
+      for event in events {
+        if log.seen.contains(event.id) { break paging }
+        new.append(event)
+      }
+      guard page["has_more"]?.bool == true, let last = events.last else { break }
+      after = "&after=\(last.id)"
+    }
+    for event in new.reversed() where log.seen.insert(event.id).inserted {
       if let data = event.data { log.metrics.append(data) }
       onEvent(event)
     }

@@ -34,6 +34,8 @@ struct VerdictReader {
     switch (failure.cause, failure.delivery) {
     case (.invalidRequest, _), (.certificateRefused, _):
       return .stop(EndpointStop(.unreachable, "\(endpoint.name) cannot be asked: \(message)"))
+    // It would be as large the next time, and be paid for again.
+    case (.answerTooLarge, _): return .final(Answer(.rejected, rejection: message))
     case (_, .notSent): return .notSent(message: message)
     case (_, .inDoubt):
       return .inDoubt(message: message, fragment: failure.partial.map { fragment(of: $0) })

@@ -2,6 +2,7 @@ import ModelService
 import Primitives
 import Store
 import Testing
+import Transfer
 
 @Suite("Answers that are none are told apart")
 struct AnswerStateTests {
@@ -97,6 +98,20 @@ struct AnswerStateTests {
     let rejected = try await service.answer(.asking("3"), from: endpoint).answer
     #expect(rejected.rejection == "400: too [31m long")
     #expect(rejected.text.isEmpty)
+  }
+
+  @Test("an answer above the limit of size is rejected, not bought again")
+  func rejectsGiants() async throws {
+    let fixture = try await Fixture { _ in
+      .answer(200, Chat.body(String(repeating: "x", count: 5000)))
+    }
+    let endpoint = try fixture.endpoint(transfer: TransferLimits(responseBytes: 1000))
+    for _ in 0..<2 {
+      let answer = try await fixture.service().answer(.asking("Hi"), from: endpoint).answer
+      #expect(answer.state == .rejected)
+      #expect(answer.rejection == "the answer is larger than the limit of 1000 bytes")
+    }
+    #expect(fixture.server.received.count == 1)
   }
 
   @Test("text comes through byte for byte")

@@ -71,7 +71,7 @@ struct Distill: Contestant {
       throw BenchmarkError("distill's summary names no run")
     }
     return try ChildProcess.run(
-      [program, "get", run, "\(graph.lastName)@out", "--cache", "cache"],
+      [program, "get", run, graph.lastName, "--part", "out", "--cache", "cache"],
       in: folder
     ).output
   }

@@ -10,8 +10,6 @@ struct JobFollower: Sendable {
   /// What the job's metadata must say.
   let tag: String
   let onEvent: @Sendable (FineTuningEvent) -> Void
-  /// How long a service may say nothing of use before the waiting ends.
-  var patience: Duration = .seconds(3600)
 
   /// - Throws: `FineTuningError`, or `CancellationError`.
   func follow(_ id: String) async throws -> FineTunedModel {
@@ -37,6 +35,11 @@ struct JobFollower: Sendable {
   /// A job on this machine takes seconds, one at a provider minutes to hours.
   private var firstPause: Duration {
     calls.endpoint.address.isLocal ? .milliseconds(100) : .seconds(2)
+  }
+
+  /// How long the service may say nothing of use before the waiting ends.
+  private var patience: Duration {
+    calls.endpoint.address.isLocal ? .seconds(60) : .seconds(3600)
   }
 
   private var longestPause: Duration {

@@ -27,6 +27,31 @@ struct TransferFailureTests {
     #expect(failures.allSatisfy { $0.delivery == .inDoubt })
   }
 
+  @Test("the same over a pool of connections: 400 sendings, each charged once")
+  func neverResendsFromPool() async throws {
+    let server = try ScriptedServer { request in
+      request.number % 5 == 0 ? (request.number % 2 == 0 ? [.close] : [.reset]) : .answer(200, "{}")
+    }
+    defer { server.stop() }
+    let client = TransferClient(idleConnections: 8)
+    let failures = await withTaskGroup(of: Int.self) { group in
+      for worker in 0..<8 {
+        group.addTask {
+          var failures = 0
+          for number in 0..<50 {
+            let outcome = await client.perform(.toll(server, body: "\(worker):\(number)"))
+            if case .failure(let failure) = outcome, failure.delivery == .inDoubt { failures += 1 }
+          }
+          return failures
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(failures == 80)
+    #expect(server.received.count == 400)
+    #expect(Set(server.received.map(\.text)).count == 400)
+  }
+
   @Test("a refused connection and an unknown name were not sent")
   func tellsNotSent() async throws {
     let client = TransferClient()

@@ -4,8 +4,6 @@ package import TinyLlama
 
 /// Checkpoints as objects of the store.
 package enum CheckpointStore {
-  private static let queue = BlockingQueue("checkpoints", concurrently: true)
-
   /// Copies a checkpoint folder into the store.
   ///
   /// - Returns: The digest of its manifest.
@@ -24,16 +22,16 @@ package enum CheckpointStore {
     _ checkpoint: Checkpoint,
     into objects: ObjectStore
   ) async throws -> Digest {
-    let files = try await queue.run { checkpoint.files() }
+    let files = try await Blocking.run { checkpoint.files() }
     for file in files { _ = try await objects.put(file.bytes) }
-    let manifest = try await queue.run { CheckpointManifest(of: checkpoint) }
+    let manifest = try await Blocking.run { CheckpointManifest(of: checkpoint) }
     return try await objects.put(manifest.json.canonical).digest
   }
 
   /// The digest that a folder's checkpoint has or would have in the store.
   package static func digest(ofFolder path: String) async throws -> Digest {
     let checkpoint = try await readFolder(path)
-    return try await queue.run { CheckpointManifest(of: checkpoint).digest }
+    return try await Blocking.run { CheckpointManifest(of: checkpoint).digest }
   }
 
   /// Reads the checkpoint that a manifest names; every byte is verified on the way.
@@ -49,7 +47,7 @@ package enum CheckpointStore {
       files[file.name] = try await objects.read(file.object)
     }
     let read = files
-    return try await queue.run { try Checkpoint(files: read) }
+    return try await Blocking.run { try Checkpoint(files: read) }
   }
 
   /// The manifest under a digest.
@@ -70,7 +68,7 @@ package enum CheckpointStore {
   private static let largestManifest = 64 << 10
 
   static func readFolder(_ path: String) async throws -> Checkpoint {
-    try await queue.run { try Checkpoint(folder: path) }
+    try await Blocking.run { try Checkpoint(folder: path) }
   }
 }
 

@@ -26,10 +26,13 @@ struct HTTPBridge: HTTPHandler {
       let authorization = request.headers[.authorization]
       // The body of a refused request is read too, without keeping it: what is left of it would be
       // taken for the connection's next request.
-      let isAdmitted = gate.admits(authorization)
-      let limit = isAdmitted ? Self.bodyLimit(of: request) : 0
+      let refusal = gate.refusal(
+        authorization: authorization,
+        origin: request.headers[HTTPHeader("Origin")]
+      )
+      let limit = refusal == nil ? Self.bodyLimit(of: request) : 0
       let body = try await Self.body(of: request, limit: limit)
-      guard isAdmitted else { return APIResponse(Gate.refusal) }
+      if let refusal { return APIResponse(refusal) }
       guard let body else { return APIResponse(.tooLarge(limit: limit)) }
       let received = APIRequest(
         method: request.method.rawValue,
@@ -64,7 +67,8 @@ struct HTTPBridge: HTTPHandler {
 
   private static func phrase(of status: Int) -> String {
     let known: [HTTPStatusCode] = [
-      .ok, .badRequest, .unauthorized, .notFound, .methodNotAllowed, .conflict, .payloadTooLarge,
+      .ok, .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .conflict,
+      .payloadTooLarge,
       .internalServerError, .serviceUnavailable,
     ]
     return known.first { $0.code == status }?.phrase ?? "Status"

@@ -61,12 +61,14 @@ package enum ModelServer {
     // time limit would only ever cut off waiting requests.
     let timeout: TimeInterval = 86_400
     let logger = FlyingFoxLogger(logger: options.logger)
+    func prompt(_ pool: some AsyncSocketPool) -> some AsyncSocketPool { PromptPool(base: pool) }
     func server(_ address: some SocketAddress) -> HTTPServer {
       HTTPServer(
         config: .init(
           address: address,
           timeout: timeout,
           sharedRequestBufferSize: 1 << 16,
+          pool: prompt(HTTPServer.defaultPool()),
           logger: logger
         ),
         handler: bridge
@@ -102,7 +104,7 @@ package enum ModelServer {
       group.addTask {
         try await server.waitUntilListening(timeout: 60)
         ready(try await readyLine(server, options.address))
-        if options.endsWithInput { await EndOfInput.wait() }
+        if options.endsWithInput { try await EndOfInput.wait() }
         return options.endsWithInput
       }
       do {

@@ -1,3 +1,5 @@
+import Dispatch
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -12,7 +14,8 @@ import Primitives
 /// holds no time, so that equal sequences of requests give equal files.
 final class RequestLog: Sendable {
   private let file: File
-  private let queue = BlockingQueue("request-log")
+  /// Serial: one line at a time, on a thread that may block.
+  private let queue = DispatchQueue(label: "distill.request-log")
 
   init(path: String) throws(SystemError) {
     file = try File(path: path)
@@ -22,8 +25,12 @@ final class RequestLog: Sendable {
     let file = self.file
     let digest = Digest(of: request.body)
     let (method, path) = (request.method, request.path)
-    try await queue.run {
-      try file.append(method: method, path: path, digest: digest)
+    try await withCheckedThrowingContinuation { continuation in
+      queue.async {
+        continuation.resume(
+          with: Result { try file.append(method: method, path: path, digest: digest) }
+        )
+      }
     }
   }
 

@@ -4,7 +4,8 @@ package import Store
 /// What `distill serve` was told.
 package struct ServerOptions: Sendable {
   package var address: ListenAddress
-  /// Keeps uploaded files and tuned checkpoints, and offers the checkpoints that it holds.
+  /// Keeps uploaded files and tuned checkpoints, and offers the checkpoints that it holds; its store
+  /// must stay open as long as the server runs.
   package var objects: ObjectStore
   /// Checkpoint folders by the name they are offered under.
   package var models: [String: String]

@@ -12,7 +12,6 @@ actor TrainingJobs {
   private let objects: ObjectStore
   private let threads: Int
   private let logger: Logger
-  private let parsing = BlockingQueue("training-files")
 
   /// Oldest first.
   private var jobs: [TrainingJob] = []
@@ -155,7 +154,7 @@ extension TrainingJobs {
   private func examples(in file: String) async throws -> [TrainingExample] {
     let bytes = try await shelf.content(of: try await shelf.file(file))
     do {
-      return try await parsing.run { try TrainingExample.parse(jsonLines: bytes) }
+      return try await Blocking.run { try TrainingExample.parse(jsonLines: bytes) }
     } catch {
       throw APIError.invalid("training_file", "file '\(file)': \(error)", code: "invalid_file")
     }

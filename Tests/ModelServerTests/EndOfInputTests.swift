@@ -16,7 +16,7 @@ struct EndOfInputTests {
     try #require(pipe(&ends) == 0)
     let (reading, writing) = (ends[0], ends[1])
     defer { close(reading) }
-    let waiting = Task { await EndOfInput.wait(on: reading) }
+    let waiting = Task { try await EndOfInput.wait(on: reading) }
     // More than one read takes: the pipe only empties if bytes are read and dropped.
     let written = await Task.detached {
       let bytes = [UInt8](repeating: 10, count: 300_000)
@@ -24,7 +24,7 @@ struct EndOfInputTests {
     }.value
     #expect(written == 300_000)
     close(writing)
-    await waiting.value
+    try await waiting.value
   }
 
   @Test("comes when the task is cancelled")
@@ -33,9 +33,9 @@ struct EndOfInputTests {
     try #require(pipe(&ends) == 0)
     defer { ends.forEach { close($0) } }
     let reading = ends[0]
-    let waiting = Task { await EndOfInput.wait(on: reading) }
+    let waiting = Task { try await EndOfInput.wait(on: reading) }
     waiting.cancel()
-    await waiting.value
+    try await waiting.value
   }
 
   @Test("comes at once where the input is empty or a file")
@@ -45,7 +45,7 @@ struct EndOfInputTests {
       let descriptor = open(path, O_RDONLY)
       try #require(descriptor >= 0)
       defer { close(descriptor) }
-      await EndOfInput.wait(on: descriptor)
+      try await EndOfInput.wait(on: descriptor)
     }
   }
 }

@@ -216,6 +216,29 @@ struct ServerTests {
     #expect(try test.folder.read("requests").split(separator: "\n").count == 1)
   }
 
+  @Test("without a token, what a web page sends is refused")
+  func webPages() async throws {
+    let test = try await TestService()
+    let page = ["Origin": "https://example.org", "Content-Type": "text/plain"]
+    try await withServer(test) { _, client in
+      let response = try await client.send(
+        "POST",
+        "/v1/chat/completions",
+        headers: page,
+        body: Self.chat.canonical
+      )
+      #expect(response.status == 403)
+      #expect(response.json?["error"]?["code"] == "origin_refused")
+    }
+    try await withServer(test) {
+      $0.token = "t"
+    } _: { _, client in
+      let headers = page.merging(["Authorization": "Bearer t"]) { $1 }
+      let response = try await client.send("GET", "/v1/models", headers: headers)
+      #expect(response.status == 200)
+    }
+  }
+
   @Test("the log has a line for each request, and goes on where it was")
   func requestLog() async throws {
     let test = try await TestService()

@@ -33,7 +33,8 @@ quickstart: build
 
 # In release, so that it shares a build with quickstart and the numerical tests are fast; without
 # testable imports, which would compile every module a second time.
-test: prepare
+test:
+	@Scripts/prepare.sh python strace
 	$(SWIFT) test -c release --disable-testable-imports
 
 format:

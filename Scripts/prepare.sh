@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes sure that what the build needs is on this machine, and installs what is missing.
 #
-#   Scripts/prepare.sh [ninja] [python]
+#   Scripts/prepare.sh [ninja] [python] [strace] [venv]
 #
-# Always: Swift itself (which it looks for, but does not install) and the system libraries.
-# `ninja` and `python` add what the benchmark and the peer test need. Every package is named before
-# it is installed. By apt on Debian and its kin; the branch for Homebrew on macOS is written but has
+# Always: Swift itself (which it looks for, but does not install) and the system libraries. The words
+# add what some targets need besides: ninja for the benchmark, Python and strace for tests that look
+# at the store from outside, Python's venv for the peer test. Every package is named before it is
+# installed. By apt on Debian and its kin; the branch for Homebrew on macOS is written but has
 # not been run on a Mac yet.
 
 set -euo pipefail
@@ -28,8 +29,11 @@ fail() {
   exit 1
 }
 
+# Whether a program is on the PATH.
+has_program() { command -v "$1" >/dev/null 2>&1; }
+
 check_swift() {
-  command -v swift >/dev/null 2>&1 || fail "swift is not on the PATH" \
+  has_program swift || fail "swift is not on the PATH" \
     "install Swift $oldest_swift or newer from https://www.swift.org/install, then run this again"
   local found
   found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
@@ -49,7 +53,7 @@ missing_packages() {
   local manager=$1 name apt brew extra
   shift
   local has_pkg_config=true
-  if ! command -v pkg-config >/dev/null 2>&1; then
+  if ! has_program pkg-config; then
     has_pkg_config=false
     if [ "$manager" = apt ]; then echo pkg-config; else echo pkgconf; fi
   fi
@@ -64,23 +68,24 @@ missing_packages() {
       none) echo "$name" ;;
     esac
   done <<<"$libraries"
-  for extra in "$@"; do
-    case "$extra" in
-      ninja)
-        if ! command -v ninja >/dev/null 2>&1; then
-          if [ "$manager" = apt ]; then echo ninja-build; else echo ninja; fi
-        fi
-        ;;
-      python)
-        if [ "$manager" = apt ]; then
-          has_apt_package python3-venv || echo python3-venv
-        elif ! command -v python3 >/dev/null 2>&1; then
-          echo python
-        fi
-        ;;
-      *) fail "unknown extra '$extra'" "it is 'ninja' or 'python'" ;;
-    esac
-  done
+  for extra in "$@"; do missing_extra "$manager" "$extra"; done
+}
+
+# Prints the package of a program that only some targets need, if it is missing.
+missing_extra() {
+  local manager=$1 extra=$2
+  case "$manager $extra" in
+    'apt ninja') has_program ninja || echo ninja-build ;;
+    *' ninja') has_program ninja || echo ninja ;;
+    'apt python') has_program python3 || echo python3 ;;
+    *' python') has_program python3 || echo python ;;
+    'apt venv') has_apt_package python3-venv || echo python3-venv ;;
+    *' venv') has_program python3 || echo python ;;
+    # Elsewhere there is none: the tests that look at system calls are left out then.
+    'apt strace') has_program strace || echo strace ;;
+    *' strace') ;;
+    *) fail "unknown extra '$extra'" "it is 'ninja', 'python', 'strace' or 'venv'" ;;
+  esac
 }
 
 # Installs by apt, as root or through sudo; without either it prints the command to run.
@@ -90,7 +95,7 @@ install_by_apt() {
     as_root=(sudo)
     # Without a terminal sudo cannot ask for a password.
     [ -t 0 ] || as_root+=(-n)
-    if ! command -v sudo >/dev/null 2>&1 || ! "${as_root[@]}" true; then
+    if ! has_program sudo || ! "${as_root[@]}" true; then
       fail "installing needs root, and this user has neither root nor sudo" \
         "as root, run: apt-get update && apt-get install -y --no-install-recommends $*"
     fi
@@ -103,9 +108,9 @@ install_by_apt() {
 main() {
   check_swift
   local manager=none
-  if command -v apt-get >/dev/null 2>&1; then
+  if has_program apt-get; then
     manager=apt
-  elif command -v brew >/dev/null 2>&1; then
+  elif has_program brew; then
     manager=brew
   fi
 

@@ -5,10 +5,11 @@ package struct Field: Sendable {
   package let name: String
   package let type: FieldType
   package let isRequired: Bool
-  /// Taken where the field is not written. Typed like the field.
+  /// Taken where the field is not written; typed like the field.
   package let defaultValue: JSON?
-  /// Whether the field shapes the result and so stands in the action key. Transport settings,
-  /// time limits, concurrency, prices and where to save do not.
+  /// Whether the field shapes the result and so stands in the action key.
+  ///
+  /// Transport settings, time limits, concurrency, prices and where to save do not.
   package let isInKey: Bool
   /// One or two sentences for hover and reference.
   package let doc: String

@@ -28,6 +28,11 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(
+  name: "SystemPackage",
+  package: "swift-system",
+  condition: .when(platforms: [.linux])
+)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser",
@@ -43,6 +48,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
   ],
   targets: [
@@ -85,24 +91,36 @@ let package = Package(
     module("Tasks", ["Primitives", "Diagnostics", "YAMLTree"]),
     module("Workflow", ["Primitives", "Diagnostics", "YAMLTree", "Tasks"]),
     module(
+      "Execution",
+      ["Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow", logging]
+    ),
+    module(
       "NodeKinds",
-      ["Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow", subprocess]
+      [
+        "Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow", "Execution",
+        subprocess, systemPackage, logging,
+      ]
     ),
     module(
       "Engine",
       [
-        "Primitives", "Diagnostics", "Provenance", "Store", "Schedule", "ModelService", "Workflow",
-        "Tasks", logging,
+        "Primitives", "Diagnostics", "Store", "Schedule", "ModelService", "Tasks", "Workflow",
+        "Execution", logging,
       ]
     ),
-    module("Report", ["Primitives", "Diagnostics", "Store"]),
     .executableTarget(
       name: "distill",
       dependencies: [
         "Primitives", "Diagnostics", "YAMLTree", "Provenance", "Store", "Schedule", "TinyLlama",
-        "ModelService", "ModelServer", "Tasks", "Workflow", "NodeKinds", "Engine", "Report",
-        argumentParser, logging, subprocess,
+        "ModelService", "ModelServer", "Tasks", "Workflow", "Execution", "NodeKinds", "Engine",
+        argumentParser, logging,
       ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "tiny-recipe",
+      dependencies: ["Primitives", "TinyLlama", argumentParser],
+      path: "Sources/TinyRecipe",
       swiftSettings: settings
     ),
 
@@ -114,7 +132,7 @@ let package = Package(
     ),
     tests(of: "Primitives"),
     tests(of: "Diagnostics"),
-    tests(of: "YAMLTree", ["Diagnostics"]),
+    tests(of: "YAMLTree", ["Diagnostics", "Primitives"]),
     tests(of: "Transfer"),
     tests(of: "Provenance", ["Primitives"]),
     tests(of: "Store", ["Primitives"]),
@@ -126,13 +144,15 @@ let package = Package(
     tests(of: "Workflow", ["Primitives", "Diagnostics", "YAMLTree", "Tasks"]),
     tests(
       of: "NodeKinds",
-      ["Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow"]
+      ["Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow", "Execution"]
     ),
     tests(
       of: "Engine",
-      ["Primitives", "Diagnostics", "Store", "Schedule", "Workflow", "NodeKinds"]
+      [
+        "Primitives", "Diagnostics", "Store", "Schedule", "ModelService", "Workflow", "Execution",
+        "NodeKinds",
+      ]
     ),
-    tests(of: "Report", ["Primitives"]),
     .testTarget(
       name: "LayerTests",
       dependencies: ["TestSupport"],

@@ -1,0 +1,95 @@
+package import Execution
+import Primitives
+package import Store
+package import Workflow
+
+/// One workflow on one store, ready to be planned or run.
+package struct Engine: Sendable {
+  package let workflow: CheckedWorkflow
+  let services: @Sendable (InstanceID) -> Services
+  let store: Store
+  let resolver: InputResolver
+  /// Bytes and paths that the run is pinned to.
+  package let files: PinnedFiles
+
+  /// Digests the workflow's files and learns what its models are; nothing is sent.
+  ///
+  /// `templatePath` says where the library has a template, `services` what an instance runs with.
+  package init(
+    _ workflow: CheckedWorkflow,
+    store: Store,
+    directory: any ModelDirectory,
+    templatePath: @Sendable (String) -> String?,
+    services: @escaping @Sendable (InstanceID) -> Services
+  ) async throws {
+    self.workflow = workflow
+    self.store = store
+    self.services = services
+    files = try await PinnedFiles.pin(
+      workflow.expansion,
+      templatePath: templatePath,
+      store.statCache
+    )
+    resolver = InputResolver(workflow.expansion, directory: directory, files: files)
+  }
+
+  /// An instance with everything that its key needs.
+  struct Keyed: Sendable {
+    let instance: Instance
+    let kind: any RunnableKind.Type
+    let inputs: Inputs
+    let preimage: JSON
+    let key: Digest
+    let bindings: [Binding]
+  }
+
+  /// Keys an instance whose dependencies have all yielded.
+  func key(_ instance: Instance, _ yields: [InstanceID: Yield]) async throws -> Keyed {
+    let kind = Self.runnable(instance)
+    let inputs = try await resolver.inputs(of: instance, yields, store.objects)
+    let bindings = resolver.bindings[instance.id] ?? []
+    let preimage = ActionKey.preimage(
+      of: instance,
+      inputs,
+      bindings,
+      versions: try await kind.versions(of: instance, inputs)
+    )
+    return Keyed(
+      instance: instance,
+      kind: kind,
+      inputs: inputs,
+      preimage: preimage,
+      key: Digest(of: preimage.canonical),
+      bindings: bindings
+    )
+  }
+
+  static func runnable(_ instance: Instance) -> any RunnableKind.Type {
+    guard let kind = instance.kind as? any RunnableKind.Type else {
+      preconditionFailure("BUG: kind '\(instance.kind.name)' cannot run")
+    }
+    return kind
+  }
+
+  /// Runs an instance and records its result; the caller has looked it up before.
+  func execute(_ keyed: Keyed, _ services: Services) async throws -> Yield {
+    _ = try await store.results.putPreimage(keyed.preimage)
+    let output = OutputWriter(objects: store.objects)
+    let outcome = try await keyed.kind.run(keyed.inputs, output, services)
+    var facts = outcome.facts
+    if !outcome.notes.isEmpty { facts["notes"] = .array(outcome.notes.map(JSON.string)) }
+    let record = try await store.results.record(
+      key: keyed.key,
+      kind: keyed.kind.name,
+      outputs: await output.collected,
+      facts: .object(facts),
+      runID: services.runID
+    )
+    return Yield(record)
+  }
+
+  /// The result that is there already, if one is.
+  func hit(_ keyed: Keyed) async throws -> Yield? {
+    try await store.results.lookup(keyed.key).map(Yield.init)
+  }
+}

@@ -1,0 +1,210 @@
+import Execution
+package import Primitives
+import Store
+package import Workflow
+
+/// Why an instance is reused, would run, or ran.
+package struct Explanation: Sendable {
+  package enum Verdict: String, Sendable {
+    case reused = "cached"
+    case wouldRun = "would run"
+    case waits = "waits"
+  }
+
+  /// Something of the key that is not what it was, with the lines that differ.
+  package struct Change: Sendable {
+    package let name: String
+    /// `- old` and `+ new` lines; for plain values both values.
+    package let lines: [String]
+  }
+
+  package let id: InstanceID
+  package let verdict: Verdict
+  /// In words: `cached since run 2026…`, `it has not run before`.
+  package let reason: String
+  /// What changed since the instance was last noted; for a cached one, what had changed when the
+  /// run that made it did so.
+  package let changes: [Change]
+
+  package var json: JSON {
+    [
+      "instance": .string(id.text), "verdict": .string(verdict.rawValue),
+      "reason": .string(reason),
+      "changes": .array(
+        changes.map { change in
+          ["name": .string(change.name), "lines": .array(change.lines.map(JSON.string))]
+        }
+      ),
+    ]
+  }
+}
+
+extension Engine {
+  /// Explains every instance, in dependency order.
+  package func explain() async throws -> [Explanation] {
+    var yields: [InstanceID: Yield] = [:]
+    var explanations: [Explanation] = []
+    for instance in workflow.expansion.instances {
+      let missing = resolver.dependencies(of: instance.id).filter { yields[$0] == nil }
+      guard missing.isEmpty else {
+        explanations.append(
+          Explanation(
+            id: instance.id,
+            verdict: .waits,
+            reason: "it depends on \(missing.map(\.text).joined(separator: ", "))",
+            changes: []
+          )
+        )
+        continue
+      }
+      let keyed = try await key(instance, yields)
+      if let yield = try await hit(keyed) {
+        yields[instance.id] = yield
+        explanations.append(try await explainHit(keyed, yield))
+      } else {
+        if keyed.kind.work == .preparation {
+          yields[instance.id] = try await execute(keyed, services(instance.id))
+        }
+        explanations.append(try await explainMiss(keyed))
+      }
+    }
+    return explanations
+  }
+
+  private func explainMiss(_ keyed: Keyed) async throws -> Explanation {
+    let id = keyed.instance.id
+    guard let change = try await change(of: keyed) else {
+      return Explanation(
+        id: id,
+        verdict: .wouldRun,
+        reason: "it has not run before",
+        changes: []
+      )
+    }
+    guard !change.differences.isEmpty else {
+      return Explanation(
+        id: id,
+        verdict: .wouldRun,
+        reason: "its last run left no result",
+        changes: []
+      )
+    }
+    return Explanation(
+      id: id,
+      verdict: .wouldRun,
+      reason: "changed since run \(change.lastRun)",
+      changes: try await contents(of: change)
+    )
+  }
+
+  private func explainHit(_ keyed: Keyed, _ yield: Yield) async throws -> Explanation {
+    let id = keyed.instance.id
+    let changes: [Explanation.Change]
+    if let previous = try await keyBefore(keyed, inRun: yield.originRun),
+      let old = try await store.results.preimage(previous)
+    {
+      changes = try await contents(
+        of: PreimageChange(old: old, new: keyed.preimage, lastRun: yield.originRun)
+      )
+    } else {
+      changes = []
+    }
+    return Explanation(
+      id: id,
+      verdict: .reused,
+      reason: "made by run \(yield.originRun)",
+      changes: changes
+    )
+  }
+
+  /// The key that the instance had before the run that made its present result.
+  private func keyBefore(_ keyed: Keyed, inRun run: String) async throws -> Digest? {
+    guard let record = try? await store.runs.folder(run).readRecord() else { return nil }
+    let entry = record["instances"]?.array?.first { $0["key"]?.string == keyed.key.hex }
+    guard let hex = entry?["previous_key"]?.string, hex != keyed.key.hex else { return nil }
+    return Digest(hex: hex)
+  }
+
+  private func contents(of change: PreimageChange) async throws -> [Explanation.Change] {
+    var changes: [Explanation.Change] = []
+    for difference in change.differences {
+      let old = try await lines(difference.old)
+      let new = try await lines(difference.new)
+      changes.append(Explanation.Change(name: difference.name, lines: LineDiff.of(old, new)))
+    }
+    return changes
+  }
+
+  /// A value of a preimage as lines: what its digests name, where that is in the store.
+  private func lines(_ json: JSON?) async throws -> [String] {
+    guard let json else { return [] }
+    if let text = json.string, let digest = Digest(hex: text) { return try await lines(digest) }
+    if let object = json.object {
+      var lines: [String] = []
+      for member in object.members {
+        let inner = try await self.lines(member.value)
+        lines += inner.map { object.members.count > 1 ? "\(member.key): \($0)" : $0 }
+      }
+      return lines
+    }
+    return TextLines.of(json)
+  }
+
+  /// Objects above this size are compared by digest alone.
+  private static let largestShown = 4 << 20
+
+  private func lines(_ digest: Digest) async throws -> [String] {
+    guard let object = store.objects.find(digest), object.size <= Self.largestShown else {
+      return ["sha256 \(digest.hex)"]
+    }
+    let bytes = try await store.objects.read(digest)
+    if let json = try? JSON(parsing: bytes) { return TextLines.of(json) }
+    return String(decoding: bytes, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+}
+
+/// A JSON value as lines that people can compare: one a scalar, texts split at their line feeds.
+enum TextLines {
+  static func of(_ json: JSON, path: String = "") -> [String] {
+    let prefix = path.isEmpty ? "" : "\(path): "
+    switch json {
+    case .object(let object):
+      return object.members.sorted { UTF8Order.less($0.key, $1.key) }.flatMap { member in
+        of(member.value, path: path.isEmpty ? member.key : "\(path).\(member.key)")
+      }
+    case .array(let elements):
+      return elements.enumerated().flatMap { of($1, path: "\(path)[\($0)]") }
+    case .string(let text):
+      return text.split(separator: "\n", omittingEmptySubsequences: false).map { prefix + $0 }
+    default: return [prefix + json.canonicalText]
+    }
+  }
+}
+
+/// The lines that two texts do not share.
+enum LineDiff {
+  /// How many lines are shown at most; the rest is counted.
+  static let limit = 40
+
+  static func of(_ old: [String], _ new: [String]) -> [String] {
+    let difference = Array(new.map(LineText.init)).difference(from: old.map(LineText.init))
+    let lines = difference.map { change in
+      switch change {
+      case .remove(_, let line, _): "- \(line.text)"
+      case .insert(_, let line, _): "+ \(line.text)"
+      }
+    }
+    guard lines.count > limit else { return lines }
+    return lines.prefix(limit) + ["… and \(lines.count - limit) more lines"]
+  }
+
+  /// A line compared by its bytes.
+  private struct LineText: Equatable {
+    let text: String
+
+    static func == (left: LineText, right: LineText) -> Bool {
+      UTF8Order.equal(left.text, right.text)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Execution
+package import Primitives
+import Store
+package import Workflow
+
+/// The record of a run: what stands in `run.json`.
+package struct RunRecord: Sendable {
+  /// Raised when a reader of the record would have to know.
+  package static let version = 1
+
+  package let summary: RunSummary
+  package let outcomes: [InstanceOutcome]
+  /// The state of the repository and of every input file.
+  package let git: JSON
+  package let toolVersion: String
+  package let startedAt: Int64
+  /// Models by name: identity, and the names that the server gave itself.
+  package let models: JSON
+
+  package init(
+    summary: RunSummary,
+    outcomes: [InstanceOutcome],
+    git: JSON,
+    toolVersion: String,
+    startedAt: Int64,
+    models: JSON
+  ) {
+    self.summary = summary
+    self.outcomes = outcomes
+    self.git = git
+    self.toolVersion = toolVersion
+    self.startedAt = startedAt
+    self.models = models
+  }
+
+  package func json(_ workflow: CheckedWorkflow, _ files: PinnedFiles) -> JSON {
+    [
+      "version": JSON(Self.version),
+      "id": .string(summary.id),
+      "workflow": [
+        "name": .string(workflow.name), "path": .string(workflow.path),
+        "sha256": .string(Digest(of: workflow.bytes).hex),
+      ],
+      "parameters": .object(workflow.parameters),
+      "tool": .string(toolVersion),
+      "started_at_ms": .integer(startedAt),
+      "git": git,
+      "summary": summary.json,
+      "models": models,
+      "files": .array(
+        files.all.map { file in
+          [
+            "path": .string(file.path), "sha256": .string(file.object.digest.hex),
+            "size": JSON(file.object.size),
+          ]
+        }
+      ),
+      "instances": .array(outcomes.map(\.recordJSON)),
+    ]
+  }
+}
+
+extension RunSummary {
+  /// Adds up what the instances came to; `isInterrupted` says that the user stopped the run.
+  package init(
+    id: String,
+    outcomes: [InstanceOutcome],
+    commit: String?,
+    isDirty: Bool,
+    isInterrupted: Bool,
+    seconds: Double
+  ) {
+    self.init(id: id, status: .succeeded, commit: commit, isDirty: isDirty)
+    self.seconds = seconds
+    total = outcomes.count
+    var cost: Double? = 0
+    var reasons: Set<String> = []
+    for outcome in outcomes {
+      switch outcome.status {
+      case .ran:
+        ran += 1
+        callsMade += outcome.facts["made"]?.int ?? 0
+        callsReused += outcome.facts["reused"]?.int ?? 0
+        if outcome.facts["made"]?.int ?? 0 > 0 {
+          cost = cost.flatMap { sum in outcome.facts["cost_usd"]?.number.map { sum + $0 } }
+        }
+      case .reused: reused += 1
+      case .failed, .interrupted:
+        failed += 1
+        if let reason = outcome.failure?.reason { reasons.insert(reason.rawValue) }
+      case .skipped: skipped += 1
+      }
+    }
+    costUSD = cost
+    hasBadRows = reasons == [NodeFailure.Reason.badRows.rawValue]
+    if isInterrupted {
+      status = .interrupted
+    } else if reasons.contains(NodeFailure.Reason.paused.rawValue) {
+      status = .paused
+    } else if failed + skipped > 0 {
+      status = .failed
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// Execution: what a kind of node is given to run with (inputs, outputs, services) and what it
+// answers. It knows nothing about which kinds there are, nor when they run.
+
+package import Primitives
+package import Workflow
+
+/// A kind of node that can run.
+package protocol RunnableKind: NodeKind {
+  /// What running costs: how the scheduler limits it and whether `plan` may do it at once.
+  static var work: WorkClass { get }
+
+  /// Versions of the reader, renderer, metric or reading that this instance's result depends on.
+  /// They stand in the action key.
+  static func versions(of instance: Instance, _ inputs: Inputs) async throws -> JSONObject
+
+  static func run(
+    _ inputs: Inputs,
+    _ output: OutputWriter,
+    _ services: Services
+  ) async throws -> NodeOutcome
+
+  /// Checks what can be checked before anything is paid, on the inputs that are known by then;
+  /// others are absent. Throws `Problem`, `Problems` or `NodeFailure`.
+  static func preflight(_ inputs: Inputs, _ services: Services) async throws
+
+  /// The model calls that `run` would make for these inputs, for `plan`; nothing is sent.
+  static func plannedCalls(_ inputs: Inputs, _ services: Services) async throws -> PlannedCalls?
+
+  /// Names of local pools whose slots one run takes, besides that of its class.
+  static func pools(of instance: Instance) -> [String]
+}
+
+extension RunnableKind {
+  package static func versions(of instance: Instance, _ inputs: Inputs) async throws -> JSONObject {
+    JSONObject()
+  }
+  package static func preflight(_ inputs: Inputs, _ services: Services) async throws {}
+  package static func plannedCalls(
+    _ inputs: Inputs,
+    _ services: Services
+  ) async throws -> PlannedCalls? { nil }
+  package static func pools(of instance: Instance) -> [String] { [] }
+}
+
+/// What running an instance costs.
+package enum WorkClass: String, Sendable {
+  /// Quick, local and free: reading a dataset, a template. `check` and `plan` do it at once, since
+  /// what comes of it tells them which calls there are and whether they can be made.
+  case preparation
+  /// Local computing: takes a slot of the machine's cores.
+  case local
+  /// Model calls: limited by each model's own limits, not by cores.
+  case calls
+  /// Fine-tuning, by whoever serves the model.
+  case training
+}
+
+/// What an instance that succeeded says of itself.
+package struct NodeOutcome: Sendable {
+  /// Facts for the run record and the tables of `plan` and `run`: counts, tokens, money.
+  package var facts: JSONObject
+  /// What a person should know: rows dropped, disagreements, a model that changed its name.
+  package var notes: [String]
+
+  package init(facts: JSONObject = JSONObject(), notes: [String] = []) {
+    self.facts = facts
+    self.notes = notes
+  }
+}
+
+/// Why an instance failed, in words for the user.
+package struct NodeFailure: Error, Sendable, CustomStringConvertible {
+  package enum Reason: String, Sendable {
+    /// Any failure without a better name.
+    case failed
+    /// More bad rows than the workflow allows: the run ends with exit code 3.
+    case badRows = "bad-rows"
+    /// A quota or budget: the run pauses with exit code 4.
+    case paused
+    /// Stopped by the user.
+    case interrupted
+  }
+
+  package let reason: Reason
+  package let message: String
+  /// What to do next.
+  package let hint: String?
+  /// Whether the store itself is damaged: the run ends with exit code 5.
+  package let isDamage: Bool
+
+  package init(
+    _ message: String,
+    reason: Reason = .failed,
+    hint: String? = nil,
+    isDamage: Bool = false
+  ) {
+    self.message = message
+    self.reason = reason
+    self.hint = hint
+    self.isDamage = isDamage
+  }
+
+  package var description: String { hint.map { "\(message)\n  hint: \($0)" } ?? message }
+}
+
+/// The model calls an instance would make.
+package struct PlannedCalls: Sendable {
+  package var total: Int
+  /// Calls of these that the ledger already holds an answer to.
+  package var paid: Int
+  /// Upper bound of completion tokens of the calls yet to make.
+  package var maxCompletionTokens: Int
+
+  package init(total: Int, paid: Int, maxCompletionTokens: Int) {
+    self.total = total
+    self.paid = paid
+    self.maxCompletionTokens = maxCompletionTokens
+  }
+
+  package var toMake: Int { total - paid }
+}

@@ -1,0 +1,61 @@
+package import Logging
+package import ModelService
+package import Primitives
+package import Store
+package import Workflow
+
+/// What the world offers to a kind that runs.
+package struct Services: Sendable {
+  package let store: Store
+  package let models: any ModelGateway
+  package let runID: String
+  /// Where a command's output goes.
+  package let logPath: @Sendable (InstanceID) -> String
+  /// Folder for scratch folders, on the store's disk so that outputs move by rename.
+  package let scratch: String
+  package let report: @Sendable (CallProgress) -> Void
+  package let log: Logger
+
+  package init(
+    store: Store,
+    models: any ModelGateway,
+    runID: String,
+    logPath: @escaping @Sendable (InstanceID) -> String,
+    scratch: String,
+    report: @escaping @Sendable (CallProgress) -> Void,
+    log: Logger
+  ) {
+    self.store = store
+    self.models = models
+    self.runID = runID
+    self.logPath = logPath
+    self.scratch = scratch
+    self.report = report
+    self.log = log
+  }
+
+  package var objects: ObjectStore { store.objects }
+}
+
+/// How far an instance is.
+package struct CallProgress: Sendable {
+  package var done: Int
+  package var total: Int
+  package var reused: Int
+  package var failed: Int
+
+  package init(done: Int, total: Int, reused: Int = 0, failed: Int = 0) {
+    self.done = done
+    self.total = total
+    self.reused = reused
+    self.failed = failed
+  }
+}
+
+/// Leads from a model reference to a service that answers for it.
+///
+/// Embedded models need a server of the tool's own; it is started with the first call.
+package protocol ModelGateway: Sendable {
+  func endpoint(for model: ModelReference) async throws -> ModelEndpoint
+  var calls: CallService { get }
+}

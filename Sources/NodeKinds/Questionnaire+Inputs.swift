@@ -1,0 +1,50 @@
+import Execution
+import ModelService
+import Primitives
+import Store
+import Tasks
+import Workflow
+
+extension Questionnaire {
+  /// What an instance with the fields `model`, `template`, `decoding`, `data`, `samples` and `seed`
+  /// asks.
+  init(_ inputs: Inputs, _ services: Services) async throws {
+    try await self.init(
+      inputs,
+      services,
+      template: inputs.require("template"),
+      decoding: Self.decoding(inputs, services.objects)
+    )
+  }
+
+  init(
+    _ inputs: Inputs,
+    _ services: Services,
+    template: Artifact,
+    decoding: DecodingParameters
+  ) async throws {
+    let objects = services.objects
+    try self.init(
+      prompt: PromptTemplate(
+        json: JSON(parsing: try await objects.read(template.require(Part.prompt)))
+      ),
+      decoding: decoding,
+      model: inputs.requireModel("model"),
+      dataPath: try await objects.verifiedPath(inputs.require("data").require(Part.rows)),
+      samples: inputs.settings.integer("samples") ?? 1,
+      seed: inputs.settings.integer("seed") ?? 0
+    )
+  }
+
+  private static func decoding(
+    _ inputs: Inputs,
+    _ objects: ObjectStore
+  ) async throws -> DecodingParameters {
+    if let tuned = inputs.artifact("decoding") {
+      let chosen = try await objects.read(tuned.require(Part.chosen))
+      return try DecodingParameters(json: JSON(parsing: chosen))
+    }
+    return try inputs.settings.json("decoding").map { try DecodingParameters(json: $0) }
+      ?? DecodingParameters()
+  }
+}

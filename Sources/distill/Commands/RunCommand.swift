@@ -1,0 +1,84 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Primitives
+import Store
+import Workflow
+
+/// Runs a workflow; what is in the cache is not done again.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a workflow; go on where an earlier run was cut off.",
+    discussion: """
+      There is no resume flag: what is in the cache is reused, and only calls without a recorded \
+      answer are made. Ctrl-C once stops sending and keeps what is in flight; twice ends at once.
+      """
+  )
+
+  @OptionGroup var options: WorkflowOptions
+  @OptionGroup var common: CommonOptions
+
+  @Flag(help: "Stop everything at the first failure, not only what depends on it.")
+  var failFast = false
+
+  @Option(name: .shortAndLong, help: "Local steps at once; as many as cores where not given.")
+  var jobs: Int?
+
+  @Option(help: ArgumentHelp("Log the requests to embedded models to a file.", visibility: .hidden))
+  var requestLog: String?
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs wants 1 or more, not \(jobs)") }
+  }
+
+  func run() async throws {
+    let workflow = try Session.load(options, common)
+    try await CommandErrors.handled {
+      let store = try await Session.openStore(workflow, common)
+      let result = await Result { try await run(workflow, store) }
+      await store.close()
+      try finish(try result.get())
+    }
+  }
+
+  private func run(_ workflow: CheckedWorkflow, _ store: Store) async throws -> RunReport {
+    let planning = try await Session.open(workflow, common, store: store)
+    let plan = try await planning.engine.plan()
+    guard plan.isComplete else {
+      ProblemOutput.show(plan.problems, common, folder: nil)
+      throw ExitStatus.usage
+    }
+    if !common.quiet, !common.json { Terminal.error(PlanText.summary(plan, cache: store.path)) }
+    let slots = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    let settings = RunSettings(
+      localSlots: slots,
+      isFailFast: failFast,
+      pools: workflow.pools
+    )
+    return try await RunDriver(
+      workflow: workflow,
+      store: store,
+      common: common,
+      settings: settings,
+      requestLog: requestLog
+    ).run()
+  }
+
+  private func finish(_ report: RunReport) throws {
+    switch report.summary.status {
+    case .succeeded: return
+    case .paused: throw ExitStatus.paused
+    case .interrupted: throw report.stop ?? ExitStatus.interrupted
+    case .failed:
+      if report.isDamaged { throw ExitStatus.damagedCache }
+      throw report.summary.hasBadRows ? ExitStatus.badRows : ExitStatus.failed
+    }
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}

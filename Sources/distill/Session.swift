@@ -1,0 +1,160 @@
+import Diagnostics
+import Engine
+import Execution
+import Foundation
+import Logging
+import ModelService
+import NodeKinds
+import Primitives
+import Store
+import Tasks
+import Workflow
+
+/// A workflow, its store and an engine over both: what `check`, `plan`, `run` and `explain` share.
+struct Session {
+  let workflow: CheckedWorkflow
+  let store: Store
+  let engine: Engine
+  let calls: CallService
+  let server: EmbeddedServer
+  private let scratch: String
+
+  /// Reads and checks a workflow; prints what is wrong and ends with 2 if anything is.
+  static func load(_ options: WorkflowOptions, _ common: CommonOptions) throws -> CheckedWorkflow {
+    let share = try ShareFolder.find()
+    let loader = WorkflowSource(share: share)
+    do {
+      let workflow = try loader.load(options)
+      if !common.quiet { ProblemOutput.show(workflow.warnings, common, folder: nil) }
+      return workflow
+    } catch let problems as Problems {
+      ProblemOutput.show(problems.all, common, folder: nil)
+      throw ExitStatus.usage
+    }
+  }
+
+  /// Opens the store (making it where it is not there) and prepares the engine.
+  ///
+  /// Commands that only look pass no run id; `observe` is told of progress inside instances.
+  static func open(
+    _ workflow: CheckedWorkflow,
+    _ common: CommonOptions,
+    runID: String? = nil,
+    store opened: Store? = nil,
+    requestLog: String? = nil,
+    observe: @escaping @Sendable (InstanceID, CallProgress) -> Void = { _, _ in }
+  ) async throws -> Session {
+    let share = try ShareFolder.find()
+    let store: Store
+    if let opened { store = opened } else { store = try await openStore(workflow, common) }
+    let logger = common.logger
+    let calls = CallService(ledger: store.ledger, runID: runID, log: logger)
+    let server = EmbeddedServer(cache: store.path, requestLog: requestLog)
+    let catalog = ModelCatalog(
+      calls: calls,
+      objects: store.objects,
+      share: share,
+      server: server
+    )
+    let scratch =
+      "\(store.path)/scratch/\(runID ?? "plan-\(ProcessInfo.processInfo.processIdentifier)")"
+    let name = runID ?? "plan"
+    let logs = runID.map { store.runs.folder($0) }
+    let library = WorkflowSource.library(share, workflowFolder: folder(of: workflow))
+    let engine = try await Engine(
+      workflow,
+      store: store,
+      directory: catalog,
+      templatePath: { library.path(of: $0) },
+      services: { id in
+        Services(
+          store: store,
+          models: catalog,
+          runID: name,
+          logPath: { logs?.logPath($0.text) ?? "\(scratch)/\($0.text).log" },
+          scratch: scratch,
+          report: { observe(id, $0) },
+          log: logger
+        )
+      }
+    )
+    return Session(
+      workflow: workflow,
+      store: store,
+      engine: engine,
+      calls: calls,
+      server: server,
+      scratch: scratch
+    )
+  }
+
+  static func openStore(_ workflow: CheckedWorkflow, _ common: CommonOptions) async throws -> Store
+  {
+    let path = try StoreLocation.find(
+      option: common.cache,
+      workflowFolder: folder(of: workflow)
+    )
+    return try await Store.open(at: path, mode: .create)
+  }
+
+  static func folder(of workflow: CheckedWorkflow) -> String {
+    URL(fileURLWithPath: workflow.path).deletingLastPathComponent().path
+  }
+
+  /// Ends the server, closes the store, removes scratch folders.
+  func close() async {
+    await server.stop()
+    await store.close()
+    try? FileManager.default.removeItem(atPath: scratch)
+  }
+}
+
+/// Loads workflows with the kinds, templates and models that this tool has.
+struct WorkflowSource {
+  let share: ShareFolder
+
+  func load(_ options: WorkflowOptions) throws -> CheckedWorkflow {
+    var settings: [String: String] = [:]
+    for parameter in options.parameters {
+      guard let equals = parameter.firstIndex(of: "=") else {
+        throw Problems([
+          Problem(
+            "'--set \(parameter)' is not of the form name=value",
+            at: nil,
+            hint: "write '--set train_rows=50'"
+          )
+        ])
+      }
+      settings[String(parameter[..<equals])] = String(parameter[parameter.index(after: equals)...])
+    }
+    let loader = WorkflowLoader(
+      language: Languages.distill,
+      templates: { Self.library(share, workflowFolder: $0).names },
+      shippedModels: try share.modelNames()
+    )
+    return try loader.load(path: options.workflow, set: settings)
+  }
+
+  /// The project's own templates before the shipped ones.
+  static func library(_ share: ShareFolder, workflowFolder: String) -> TemplateLibrary {
+    let own = ["templates", "workflows/templates"].map { "\(workflowFolder)/\($0)" }
+    return TemplateLibrary(folders: own.filter(ShareFolder.isFolder) + [share.templates])
+  }
+}
+
+/// Prints problems for people, or as JSON where that was asked for.
+enum ProblemOutput {
+  static func show(_ problems: [Problem], _ common: CommonOptions, folder: String?) {
+    guard !problems.isEmpty else { return }
+    if common.json {
+      let list = JSON.array(problems.map { .object($0.json) })
+      Terminal.output(["type": "problems", "version": 1, "problems": list])
+      return
+    }
+    let printer = ProblemPrinter(color: Terminal.usesColor) { file in
+      FileManager.default.contents(atPath: file).map { Array($0) }
+    }
+    Terminal.errorRaw(printer.text(of: problems))
+    Terminal.error(ProblemPrinter.summary(of: problems))
+  }
+}

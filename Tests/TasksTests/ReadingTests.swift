@@ -11,7 +11,7 @@ import Testing
     ("39", "39"), ("39.", "39"), ("28.00", "28"), ("$2,125", "2125"), ("1,450,000", "1450000"),
     ("-2", "-2"), ("\u{2212}2", "-2"), ("-$5.50", "-5.5"), ("33%", "33"), ("29/3 liters", "29/3"),
     ("6/4", "1.5"), (".5 miles", "0.5"), ("3 days.", "3"), ("\\$18", "18"), ("007", "7"),
-    ("-0", "0"), ("1.5 hours", "1.5"), ("\\frac{29}{3}", "29/3"),
+    ("-0", "0"), ("2 1/2 hours", "2.5"), ("1.5 hours", "1.5"), ("\\frac{29}{3}", "29/3"),
   ])
   func readsANumberAsItIsWritten(text: String, value: String) {
     let answer = reading.read(text, for: nil)
@@ -52,6 +52,18 @@ import Testing
     #expect(answer.strict == "70")
     #expect(answer.flexible == "2")
     #expect(!answer.agrees)
+  }
+
+  @Test(arguments: [
+    ("The answer is: The total number over 3 months was 366.", "366"),
+    ("Answer: The price of a bag after 36 months is $92.", "92"),
+    ("The answer is 896 divided by 8 which is 112.", "112"),
+    ("Answer:\nx = y + 30\nx = 40 + 30\nx = 70\nGretchen has 70 coins.", "70"),
+    ("So he is 180 - 135 = 45 miles away after those 4 hours.", "45"),
+    ("3 + 4 = 7. He gives away 2 and keeps 5", "5"),
+  ])
+  func readsTheResultAmongOtherNumbers(text: String, value: String) {
+    #expect(reading.read(text, for: nil).value == value)
   }
 
   @Test func whatIsInventedBehindTheAnswerIsNotRead() {

@@ -106,14 +106,7 @@ struct AnswerMarks {
   private func sentence(from start: Int) -> ArraySlice<UInt8> {
     let skipped: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0x2A, 0x5F, 0x3A]
     let first = bytes[start...].firstIndex { !skipped.contains($0) } ?? bytes.endIndex
-    var end = first
-    while end < bytes.count, bytes[end] != 0x0A {
-      let isStop = [UInt8(ascii: "."), UInt8(ascii: "?"), UInt8(ascii: "!")].contains(bytes[end])
-      if isStop, end + 1 == bytes.count || bytes[end + 1] == 0x20 || bytes[end + 1] == 0x0A {
-        break
-      }
-      end += 1
-    }
-    return bytes[first..<end]
+    let end = bytes[first...].indices.first { Sentence.ends(at: $0, in: bytes[...]) }
+    return bytes[first..<(end ?? bytes.endIndex)]
   }
 }

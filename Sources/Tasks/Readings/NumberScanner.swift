@@ -1,7 +1,8 @@
 /// The numbers in a text, as people and models write them.
 ///
 /// Read: signs (`-3`, `−3`), currency before the digits (`$2,125`, `-$5`, `\$5`), commas between
-/// groups of three, decimals (`28.00`, `.5`), fractions (`29/3`, `\frac{29}{3}`). Units and `%`
+/// groups of three, decimals (`28.00`, `.5`), fractions (`29/3`, `2 1/2`,
+/// `\frac{29}{3}`). Units and `%`
 /// behind are no part of it. Not read: digits behind a letter (`H2O`, `x2`), a minus behind a digit
 /// or a bracket, which takes away (`5-3`).
 struct NumberScanner {
@@ -47,6 +48,9 @@ struct NumberScanner {
     if index == start, let before = byte(start - 1), isLetter(before) { return nil }
     let whole = wholeDigits(&index)
     let fraction = decimals(&index)
+    if fraction.isEmpty, let mixed = mixed(whole, &index, isNegative: isNegative) {
+      return Token(range: start..<index, value: mixed)
+    }
     if fraction.isEmpty, let quotient = quotient(whole, &index, isNegative: isNegative) {
       return Token(range: start..<index, value: quotient)
     }
@@ -115,6 +119,24 @@ struct NumberScanner {
     guard byte(index) == UInt8(ascii: "."), isDigit(byte(index + 1)) else { return "" }
     index += 1
     return plainDigits(&index)
+  }
+
+  /// `2 1/2`: a whole number, one space, a fraction below one.
+  private func mixed(_ whole: String, _ index: inout Int, isNegative: Bool) -> String? {
+    guard byte(index) == 0x20, isDigit(byte(index + 1)), let units = Int(whole), units < 1_000_000
+    else { return nil }
+    var end = index + 1
+    guard let over = Int(plainDigits(&end)), byte(end) == UInt8(ascii: "/") else { return nil }
+    end += 1
+    guard let under = Int(plainDigits(&end)), over < under, under < 1_000_000,
+      byte(end) != UInt8(ascii: "/")
+    else { return nil }
+    index = end
+    return Normalization.fraction(
+      isNegative: isNegative,
+      over: units * under + over,
+      under: under
+    )
   }
 
   /// `29/3`, but no date (`1/2/2020`) and nothing too long to divide.

@@ -69,6 +69,12 @@ extension APIError {
     )
   }
 
+  static let unreadableBody = APIError(
+    status: 400,
+    "the body ends early or its chunks are malformed",
+    code: "invalid_body"
+  )
+
   static func tooLarge(limit: Int) -> APIError {
     APIError(
       status: 413,

@@ -31,15 +31,17 @@ struct HTTPBridge: HTTPHandler {
         origin: request.headers[HTTPHeader("Origin")]
       )
       let limit = refusal == nil ? Self.bodyLimit(of: request) : 0
-      let body = try await Self.body(of: request, limit: limit)
+      guard let body = try? await Self.body(of: request, limit: limit) else {
+        return APIResponse(.unreadableBody)
+      }
       if let refusal { return APIResponse(refusal) }
-      guard let body else { return APIResponse(.tooLarge(limit: limit)) }
+      guard let bytes = body.bytes else { return APIResponse(.tooLarge(limit: limit)) }
       let received = APIRequest(
         method: request.method.rawValue,
         target: request.target.rawValue,
         contentType: request.headers[.contentType] ?? "",
         authorization: authorization,
-        body: body
+        body: bytes
       )
       try await log?.note(received)
       return await service.answer(received)
@@ -53,8 +55,12 @@ struct HTTPBridge: HTTPHandler {
     request.target.path().hasPrefix("/v1/files") ? 512 << 20 : 64 << 20
   }
 
-  /// The whole body, or nil if it has more bytes than the limit.
-  private static func body(of request: HTTPRequest, limit: Int) async throws -> [UInt8]? {
+  /// A body that was read to its end; its bytes are nil if they are more than the limit.
+  private struct Body {
+    let bytes: [UInt8]?
+  }
+
+  private static func body(of request: HTTPRequest, limit: Int) async throws -> Body {
     var body: [UInt8] = []
     var size = 0
     if let count = request.bodySequence.count, count <= limit { body.reserveCapacity(count) }
@@ -62,7 +68,7 @@ struct HTTPBridge: HTTPHandler {
       size += chunk.count
       if size <= limit { body.append(contentsOf: chunk) }
     }
-    return size <= limit ? body : nil
+    return Body(bytes: size <= limit ? body : nil)
   }
 
   private static func phrase(of status: Int) -> String {

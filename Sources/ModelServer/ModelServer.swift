@@ -26,6 +26,7 @@ package enum ModelServer {
     defer {
       if case .socket(let path) = options.address { try? SocketFile.remove(path) }
     }
+    DescriptorLimit.raise()
     let service = Service(
       models: options.models,
       objects: options.objects,

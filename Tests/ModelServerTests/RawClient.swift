@@ -45,10 +45,11 @@ struct RawClient: Sendable {
     try Self.parse(try await raw(bytes))
   }
 
-  func raw(_ bytes: [UInt8]) async throws -> [UInt8] {
+  /// Sends bytes and gives what comes back; without `reads` it hangs up at once.
+  func raw(_ bytes: [UInt8], reads: Bool = true) async throws -> [UInt8] {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
-        continuation.resume(with: Result { try connected { try Self.talk($0, bytes) } })
+        continuation.resume(with: Result { try connected { try Self.talk($0, bytes, reads) } })
       }
     }
   }
@@ -89,7 +90,9 @@ struct RawClient: Sendable {
     return try talk(descriptor)
   }
 
-  private static func talk(_ descriptor: Int32, _ bytes: [UInt8]) throws -> [UInt8] {
+  private static func talk(_ descriptor: Int32, _ bytes: [UInt8], _ reads: Bool) throws -> [UInt8] {
+    // A server may hang up on broken requests while they are being sent.
+    signal(SIGPIPE, SIG_IGN)
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -97,6 +100,7 @@ struct RawClient: Sendable {
       sent += count
     }
     var received: [UInt8] = []
+    guard reads else { return received }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }

@@ -317,6 +317,26 @@ struct ServerTests {
     }
   }
 
+  @Test("broken requests and clients that go away leave the server as it was")
+  func brokenClients() async throws {
+    let test = try await TestService()
+    try await withServer(test) { _, client in
+      let post = "POST /v1/chat/completions HTTP/1.1\r\nConnection: close\r\n"
+      let broken = [
+        "GARBAGE\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        "GET http://[::1/ HTTP/1.1\r\n\r\n", "\(post)Content-Length: 5\r\n\r\nab",
+        "\(post)Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "\(post)Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab",
+      ]
+      for text in broken { _ = try await client.raw(Array(text.utf8), reads: false) }
+      let body = Self.chat.canonical
+      let whole = Array("\(post)Content-Length: \(body.count)\r\n\r\n".utf8) + body
+      for _ in 0..<50 { _ = try await client.raw(whole, reads: false) }
+      let response = try await client.send("POST", "/v1/chat/completions", body: body)
+      #expect(response.status == 200)
+    }
+  }
+
   @Test("a large file in chunks comes back whole")
   func largeUpload() async throws {
     let test = try await TestService()

@@ -1,0 +1,26 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How many files and connections this process may have open.
+enum DescriptorLimit {
+  /// Raises the limit as far as the system lets it.
+  ///
+  /// The HTTP library stops listening for good when it runs out of descriptors; the usual limit of
+  /// 1,024 is one impatient client away.
+  static func raise() {
+    #if canImport(Glibc)
+      let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
+    #else
+      let resource = RLIMIT_NOFILE
+    #endif
+    var limits = rlimit()
+    guard getrlimit(resource, &limits) == 0 else { return }
+    // macOS refuses more than OPEN_MAX, which is 10,240, even where it reports no limit.
+    limits.rlim_cur = min(limits.rlim_max, 10_240)
+    // What cannot be raised stays as it is: the server works, for fewer clients.
+    _ = setrlimit(resource, &limits)
+  }
+}

@@ -7,4 +7,8 @@ package enum TinyLlamaRuntime {
   /// Goes into cache keys beside the checkpoint's digest: raise it when the same request to the
   /// same checkpoint gives another text, or the same training another checkpoint.
   package static let version = "tiny-llama-1"
+
+  /// The kernels that BLAS chose for this processor. Training may give other bytes on another;
+  /// decoding gives the same everywhere.
+  package static var trainingKernel: String { BLAS.kernelName }
 }

@@ -24,12 +24,13 @@ struct EffectCommand: AsyncParsableCommand {
     let train = Splits.problems("train", rows: rows, seed: seed)
     let teacher = GenerationEngine(checkpoint: try Checkpoint(folder: teacher), threads: threads)
     let student = try Checkpoint(folder: student)
-    for style in Style.allCases {
+    for style in [Style.vanilla, .cot] {
       let evaluation = Evaluation(engine: teacher, style: style)
       print("teacher, \(style): \(try await evaluation.accuracy(on: test))")
     }
     print("student before: \(try await accuracy(student, test))")
-    for style in Style.allCases {
+    print("student, asked in words it knows: \(try await accuracy(student, test, .exact))")
+    for style in [Style.vanilla, .cot] {
       let evaluation = Evaluation(engine: teacher, style: style)
       let answers = try await evaluation.answers(to: train)
       let labels = answers.map { evaluation.number(in: $0) }
@@ -44,9 +45,13 @@ struct EffectCommand: AsyncParsableCommand {
     print("student on the true answers: \(try await accuracy(tuned, test))")
   }
 
-  private func accuracy(_ checkpoint: Checkpoint, _ problems: [Problem]) async throws -> Accuracy {
+  private func accuracy(
+    _ checkpoint: Checkpoint,
+    _ problems: [Problem],
+    _ style: Style = .vanilla
+  ) async throws -> Accuracy {
     let engine = GenerationEngine(checkpoint: checkpoint, threads: threads)
-    return try await Evaluation(engine: engine, style: .vanilla).accuracy(on: problems)
+    return try await Evaluation(engine: engine, style: style).accuracy(on: problems)
   }
 
   /// Fine-tunes on the rows that have a label.

@@ -31,7 +31,7 @@ struct Evaluation {
   /// The number that an answer gives; nil if it gives none.
   func number(in answer: String) -> Int? {
     switch style {
-    case .vanilla: Int(answer)
+    case .vanilla, .exact: Int(answer)
     case .cot:
       answer.split(separator: "The answer is ").last.flatMap { tail in
         tail.hasSuffix(".") ? Int(tail.dropLast()) : nil

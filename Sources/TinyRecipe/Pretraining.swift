@@ -15,6 +15,7 @@ struct Pretraining {
     let checkpoint = trainer.checkpoint
     let schedule = LearningRateSchedule(peak: plan.learningRate, totalSteps: plan.steps)
     var choice = SeededGenerator(seed: seed, label: "\(plan.name)-ingredients")
+    var care = SeededGenerator(seed: seed, label: "\(plan.name)-care")
     var streams = plan.ingredients.enumerated().map { index, ingredient in
       ProblemGenerator(
         seed: seed,
@@ -27,7 +28,14 @@ struct Pretraining {
       let batch = (0..<plan.batchSize).map { _ in
         let index = pick(&choice)
         let problem = streams[index].next()
-        return checkpoint.trainingSequence(for: plan.ingredients[index].style.chat(problem))
+        let ingredient = plan.ingredients[index]
+        let isCareless =
+          care.below(100) < ingredient.carelessPercent && problem.steps.count > 1
+        let chat = ingredient.style.chat(
+          problem,
+          answer: isCareless ? String(problem.carelessAnswer) : nil
+        )
+        return checkpoint.trainingSequence(for: chat)
       }
       let loss = try trainer.step(batch, learningRate: schedule.rate(at: step))
       report(step + 1, loss)
@@ -48,7 +56,7 @@ struct Pretraining {
   private func start() throws -> Checkpoint {
     var sample = ProblemGenerator(seed: seed, label: "vocabulary", excluding: heldOut)
     let texts = (0..<4000).flatMap { index -> [String] in
-      let chat = Style.allCases[index % 2].chat(sample.next())
+      let chat = Style.allCases[index % Style.allCases.count].chat(sample.next())
       return chat.map { "\($0.role.rawValue)\n\($0.content)" }
     }
     let tokenizer = Tokenizer.trained(on: texts, tokenCount: RecipePlan.tokenCount)

@@ -6,6 +6,8 @@ struct Problem {
   /// Equations in the order in which they are worked: `5 + 3 = 8`.
   let steps: [String]
   let answer: Int
+  /// What one gets by leaving out the last step.
+  let carelessAnswer: Int
 
   /// The solution as the models learn to write it.
   var workedAnswer: String {
@@ -27,15 +29,13 @@ struct Story {
   private(set) var steps: [String] = []
   /// What the last step came to.
   private(set) var value: Int
+  private var valueBefore: Int
 
   /// A story that starts from a known number.
   init(_ sentence: String, value: Int) {
     sentences = [sentence]
     self.value = value
-  }
-
-  mutating func add(_ sentence: String) {
-    sentences.append(sentence)
+    valueBefore = value
   }
 
   mutating func plus(_ number: Int, _ sentence: String) {
@@ -57,6 +57,7 @@ struct Story {
   private mutating func step(_ sign: String, _ number: Int, _ result: Int, _ sentence: String) {
     if !sentence.isEmpty { sentences.append(sentence) }
     steps.append("\(value) \(sign) \(number) = \(result)")
+    valueBefore = value
     value = result
   }
 
@@ -65,7 +66,8 @@ struct Story {
     Problem(
       question: (sentences + [question]).joined(separator: " "),
       steps: steps,
-      answer: value
+      answer: value,
+      carelessAnswer: valueBefore
     )
   }
 }

@@ -11,6 +11,8 @@ struct RecipePlan {
     let stepWeights: [Int]
     /// How often it is drawn, in relation to the others.
     let weight: Int
+    /// Of a hundred answers to problems of several steps, those that leave out the last step.
+    var carelessPercent = 0
   }
 
   let name: String
@@ -28,32 +30,36 @@ struct RecipePlan {
   /// Tokens of prompt and answer together; far above what the problems take.
   static let contextLength = 512
 
+  /// Trained mostly on worked solutions: it reasons well and answers straight poorly.
   static let teacher = RecipePlan(
     name: "teacher",
     hiddenSize: 128,
     intermediateSize: 352,
     layerCount: 3,
     headCount: 4,
-    steps: 2000,
+    steps: 2200,
     batchSize: 64,
     learningRate: 2e-3,
     ingredients: [
-      Ingredient(style: .cot, stepWeights: [1, 1, 1], weight: 3),
+      Ingredient(style: .cot, stepWeights: [1, 1, 1], weight: 9),
       Ingredient(style: .vanilla, stepWeights: [1, 1, 1], weight: 1),
     ]
   )
 
+  /// Knows how to answer straight, but under the library's prompt leaves out the last step.
   static let student = RecipePlan(
     name: "student",
     hiddenSize: 96,
-    intermediateSize: 256,
-    layerCount: 3,
+    intermediateSize: 224,
+    layerCount: 4,
     headCount: 4,
-    steps: 2000,
+    steps: 3000,
     batchSize: 64,
     learningRate: 2e-3,
     ingredients: [
-      Ingredient(style: .vanilla, stepWeights: [1, 1, 1], weight: 1)
+      Ingredient(style: .cot, stepWeights: [1, 1, 1], weight: 1),
+      Ingredient(style: .vanilla, stepWeights: [1, 1, 1], weight: 1, carelessPercent: 100),
+      Ingredient(style: .exact, stepWeights: [1, 1, 1], weight: 2),
     ]
   )
 }

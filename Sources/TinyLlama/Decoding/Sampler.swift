@@ -26,30 +26,41 @@ struct Sampler {
     return temperature == 0 ? Int32(best) : draw(scores, highest: scores[best])
   }
 
-  /// Draws among the most probable tokens: at most `topK`, and no more than reach `topP` together.
+  /// Draws among the tokens that `topK` and `topP` leave, by their weights.
   private mutating func draw(
     _ scores: UnsafeMutableBufferPointer<Float>,
     highest: Float
   ) -> Int32 {
     var candidates = scores.indices.map { index in
-      (token: index, weight: weight(Double(scores[index] - highest) / temperature))
+      Candidate(token: index, weight: weight(Double(scores[index] - highest) / temperature))
     }
-    let total = candidates.reduce(0) { $0 + $1.weight }
-    candidates.sort { ($0.weight, $1.token) > ($1.weight, $0.token) }
-    if topK > 0 { candidates.removeLast(max(0, candidates.count - topK)) }
-    var sum = 0.0
-    var kept = 0
-    while kept < candidates.count, kept == 0 || sum < topP * total {
-      sum += candidates[kept].weight
-      kept += 1
-    }
-    var place = random.unit() * sum
-    for candidate in candidates[..<kept] {
+    if topK > 0 || topP < 1 { candidates = mostProbable(of: candidates) }
+    var place = random.unit() * candidates.reduce(0) { $0 + $1.weight }
+    for candidate in candidates where candidate.weight > 0 {
       place -= candidate.weight
       if place < 0 { return Int32(candidate.token) }
     }
-    // Rounding may leave a last crumb: it belongs to the last candidate.
-    return Int32(candidates[kept - 1].token)
+    // Rounding may leave a last crumb: it belongs to the last token that could be drawn.
+    return Int32(candidates.last { $0.weight > 0 }?.token ?? candidates[0].token)
+  }
+
+  /// At most `topK` tokens, and no more than reach the share `topP` together; at least one.
+  private func mostProbable(of candidates: [Candidate]) -> [Candidate] {
+    let total = candidates.reduce(0) { $0 + $1.weight }
+    let sorted = candidates.sorted { ($0.weight, $1.token) > ($1.weight, $0.token) }
+    var sum = 0.0
+    var kept: [Candidate] = []
+    for candidate in sorted {
+      kept.append(candidate)
+      sum += candidate.weight
+      if kept.count == topK || sum >= topP * total { break }
+    }
+    return kept
+  }
+
+  private struct Candidate {
+    let token: Int
+    let weight: Double
   }
 
   /// e to the power of a difference of scores, by the module's own function.

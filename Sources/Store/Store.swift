@@ -96,5 +96,6 @@ package final class Store: Sendable {
     index.close()
     ledger.database.close()
     owner?.end()
+    use?.unlock()
   }
 }

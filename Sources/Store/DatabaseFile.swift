@@ -51,8 +51,8 @@ final class DatabaseFile: Sendable {
       // Opening writes too: the journal mode, the schema, recovery after a kill.
       try writers.lock(.exclusive)
       defer { writers.unlock() }
+      try Self.makePrivate(path)
       pool = try DatabasePool(path: path, configuration: configuration)
-      chmod(path, 0o600)
       try pool.writeWithoutTransaction { db in
         try Self.checkVersion(db, version, storePath)
         try Self.migrate(db, schema, version)
@@ -99,6 +99,13 @@ final class DatabaseFile: Sendable {
       return
     }
     queue.close()
+  }
+
+  /// Makes a database file that is not there, before SQLite gives its mode to the WAL's files.
+  private static func makePrivate(_ path: String) throws {
+    guard FileSystem.size(ofFileAt: path) == nil else { return }
+    try DatabaseQueue(path: path).close()
+    chmod(path, 0o600)
   }
 
   private static func checkVersion(

@@ -36,9 +36,10 @@ final class GroupWriter: @unchecked Sendable {
 
   /// Closes the database.
   ///
-  /// The last connection copies the WAL and removes it, hence the lock.
+  /// Copies the WAL first: what is opened next finds little to read there.
   func close() {
     let locked = (try? lock.lock(.exclusive)) != nil
+    checkpoint()
     try? pool.close()
     if locked { lock.unlock() }
   }

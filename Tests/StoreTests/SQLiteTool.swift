@@ -8,10 +8,11 @@ struct ToolFailed: Error {
 
 /// Runs a program to its end; its standard output.
 @discardableResult
-func runTool(_ arguments: [String]) throws -> String {
+func runTool(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = arguments
+  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
   let pipe = Pipe()
   process.standardOutput = pipe
   try process.run()

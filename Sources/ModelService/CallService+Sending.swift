@@ -10,6 +10,8 @@ extension CallService {
     var fruitless = 0
     /// All sendings.
     var attempts = 0
+    /// Whether the server said that another sending is of no use.
+    var isHopeless = false
     /// What went wrong last.
     var lastMessage = ""
   }
@@ -41,7 +43,8 @@ extension CallService {
           count { $0.made += 1 }
           return CallResult(key: errand.call.key, answer: answer, origin: .made)
         case .stop(let stop): throw halt(lane, stop)
-        case .declined(let message, let wait):
+        case .declined(let message, let wait, let mayRetry):
+          progress.isHopeless = !mayRetry
           try await rest(errand, lane, &progress, message: message, asked: wait, wasSent: true)
         case .notSent(let message):
           try await rest(errand, lane, &progress, message: message, asked: nil, wasSent: false)
@@ -85,10 +88,10 @@ extension CallService {
   ) async throws {
     progress.fruitless += 1
     progress.lastMessage = message
-    if let asked, asked > policy.longestWait {
+    if let asked, asked > policy.longestWait, !progress.isHopeless {
       throw halt(lane, Self.longWait(errand.endpoint, message, asked))
     }
-    guard progress.fruitless < policy.attempts else {
+    guard progress.fruitless < policy.attempts, !progress.isHopeless else {
       // A server that nobody can reach is not tried anew by every row.
       if !wasSent {
         throw halt(
@@ -188,7 +191,7 @@ extension CallService {
         detail: answer.isUsable ? nil : ["state": .string(answer.state.rawValue)]
       )
       if let name = answer.servedModel { noteServed(name, errand.endpoint, lane) }
-    case .declined(let message, _):
+    case .declined(let message, _, _):
       try await ledger.release(attempt, .declined, detail: ["message": .string(message)])
     case .stop(let stop):
       try await ledger.release(attempt, .declined, detail: ["message": .string(stop.message)])

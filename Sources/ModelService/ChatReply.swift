@@ -19,7 +19,7 @@ enum ChatReply {
       throw Malformed(message: "the answer is not JSON: \(error)")
     }
     if let error = json["error"], !error.isNull {
-      throw Malformed(message: "the answer is an error: \(APIErrorBody(json).message)")
+      throw Malformed(message: "the answer is an error: \(APIErrorBody(json).text)")
     }
     guard let choice = json["choices"]?.array?.first, let message = choice["message"]?.object else {
       throw Malformed(message: "the answer has no 'choices[0].message'")
@@ -79,7 +79,8 @@ enum ChatReply {
 
 /// The API's form of an error, as far as a server keeps to it.
 struct APIErrorBody {
-  let message: String
+  /// As the server has it: to be redacted, then shown by `ForeignText`.
+  let text: String
   let type: String?
   let code: String?
   /// Whether the body is JSON at all, and so from the service and not from something before it.
@@ -90,7 +91,7 @@ struct APIErrorBody {
     if let json = try? JSON(parsing: bytes), json.object != nil {
       self.init(json)
     } else {
-      self.init(message: String(decoding: bytes, as: UTF8.self), isJSON: false)
+      self.init(text: String(decoding: bytes, as: UTF8.self), isJSON: false)
     }
   }
 
@@ -100,15 +101,15 @@ struct APIErrorBody {
       error.string ?? error["message"]?.string ?? json["message"]?.string
       ?? json["detail"]?.string ?? json.compactText
     self.init(
-      message: text,
+      text: text,
       type: error["type"]?.string,
       code: error["code"]?.string,
       isJSON: true
     )
   }
 
-  private init(message: String, type: String? = nil, code: String? = nil, isJSON: Bool) {
-    self.message = ForeignText.shown(message)
+  private init(text: String, type: String? = nil, code: String? = nil, isJSON: Bool) {
+    self.text = text
     self.type = type
     self.code = code
     self.isJSON = isJSON

@@ -69,26 +69,24 @@ struct FreeCalls: Sendable {
     case .failure(let failure):
       throw Failure(
         failure,
-        message: clean("\(endpoint.address.name) gave no answer: \(failure.message)", secret)
+        message: "\(endpoint.address.name) gave no answer: \(failure.message)"
       )
     case .response(let response):
-      guard (200..<300).contains(response.status), let json = try? JSON(parsing: response.body)
-      else {
-        let text = APIErrorBody(response.body).message
-        throw Failure(
-          status: response.status,
-          message: clean(
-            "\(endpoint.address.name) answered \(path) with \(response.status): \(text)",
-            secret
-          )
-        )
+      // Whatever is read of it, events of a job included, comes without the key.
+      let body = secret.map {
+        Array($0.redacted(String(decoding: response.body, as: UTF8.self)).utf8)
       }
-      return json
+      return try read(body ?? response.body, response.status, path)
     }
   }
 
-  private func clean(_ text: String, _ secret: Secret?) -> String {
-    secret?.redacted(text) ?? text
+  private func read(_ body: [UInt8], _ status: Int, _ path: String) throws -> JSON {
+    if (200..<300).contains(status), let json = try? JSON(parsing: body) { return json }
+    let text = ForeignText.shown(APIErrorBody(body).text)
+    throw Failure(
+      status: status,
+      message: "\(endpoint.address.name) answered \(path) with \(status): \(text)"
+    )
   }
 
   private func repeated(_ body: () async throws -> JSON) async throws -> JSON {

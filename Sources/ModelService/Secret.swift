@@ -29,6 +29,13 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     forms.reduce(text) { $0.replacing($1, with: "(secret)") }
   }
 
+  /// As `redacted`, for bytes from a server: their start, as far as a message could show it.
+  package static func redacted(_ bytes: [UInt8], _ secret: Secret?) -> String {
+    // Far longer than any message, so that no key is cut in two before it is looked for.
+    let text = String(decoding: bytes.prefix(1 << 16), as: UTF8.self)
+    return secret?.redacted(text) ?? text
+  }
+
   private static func percentEncoded(_ bytes: [UInt8]) -> String {
     bytes.map { byte in
       let scalar = UnicodeScalar(byte)

@@ -5,8 +5,9 @@ import Transfer
 enum Verdict: Sendable {
   /// An answer, to be recorded and never asked for again.
   case final(Answer)
-  /// The server has not acted and may be asked again, after the wait it asked for.
-  case declined(message: String, wait: Duration?)
+  /// The server has not acted, and may be asked again after the wait it asked for, unless it says
+  /// that this would be of no use.
+  case declined(message: String, wait: Duration?, mayRetry: Bool)
   /// The request never left whole.
   case notSent(message: String)
   /// The server may have acted, and may have charged.
@@ -15,7 +16,7 @@ enum Verdict: Sendable {
   case stop(EndpointStop)
 }
 
-/// Reads what a service did with a chat completion (docs/promises.md, the table of server faults).
+/// Reads what a service did with a chat completion.
 struct VerdictReader {
   let endpoint: ModelEndpoint
   let secret: Secret?
@@ -30,10 +31,18 @@ struct VerdictReader {
   }
 
   private func verdict(_ failure: TransferFailure) -> Verdict {
-    let message = clean(failure.message)
+    let message = shown(failure.message)
     switch (failure.cause, failure.delivery) {
-    case (.invalidRequest, _), (.certificateRefused, _):
+    case (.invalidRequest, _):
       return .stop(EndpointStop(.unreachable, "\(endpoint.name) cannot be asked: \(message)"))
+    case (.certificateRefused, _):
+      return .stop(
+        EndpointStop(
+          .unreachable,
+          "\(endpoint.name) cannot be trusted: \(message)",
+          hint: "if the server is the right one, name the file with its authority in SSL_CERT_FILE"
+        )
+      )
     // It would be as large the next time, and be paid for again.
     case (.answerTooLarge, _): return .final(Answer(.rejected, rejection: message))
     case (_, .notSent): return .notSent(message: message)
@@ -60,7 +69,7 @@ struct VerdictReader {
     do throws(ChatReply.Malformed) {
       return .final(try ChatReply.read(response.body))
     } catch {
-      return doubt(response, clean("answered \(response.status), but \(error.message)"))
+      return doubt(response, shown("answered \(response.status), but \(error.message)"))
     }
   }
 
@@ -77,7 +86,7 @@ struct VerdictReader {
       return .stop(stop(response))
     }
     return .final(
-      Answer(.rejected, rejection: clean("\(response.status): \(error.message)"))
+      Answer(.rejected, rejection: shown("\(response.status): \(error.text)"))
     )
   }
 
@@ -91,18 +100,21 @@ struct VerdictReader {
       return .stop(
         EndpointStop(
           .quota,
-          "\(endpoint.name) has no quota left: \(clean(error.message))",
+          "\(endpoint.name) has no quota left: \(shown(error.text))",
           hint: "add credit or raise the limit at the provider, then run again; what was answered "
             + "is kept"
         )
       )
     }
-    if response.header("x-should-retry") == "false" { return .stop(stop(response)) }
-    return .declined(message: title(response), wait: RetryAfter.wait(in: response, now: now))
+    return .declined(
+      message: title(response),
+      wait: RetryAfter.wait(in: response, now: now),
+      mayRetry: response.header("x-should-retry") != "false"
+    )
   }
 
   private func redirect(_ response: HTTPResponse) -> EndpointStop {
-    let target = response.redirect.map { "'\(clean(ForeignText.shown($0)))'" } ?? "elsewhere"
+    let target = response.redirect.map { "'\(shown($0))'" } ?? "elsewhere"
     return EndpointStop(
       .redirect,
       "\(endpoint.name) redirects to \(target); redirects are not followed, since they would carry "
@@ -130,14 +142,17 @@ struct VerdictReader {
 
   /// `answered 429: Rate limit reached`.
   private func title(_ response: HTTPResponse) -> String {
-    let text = APIErrorBody(response.body).message
-    return clean("answered \(response.status)\(text.isEmpty ? "" : ": \(text)")")
+    let text = shown(APIErrorBody(response.body).text)
+    return "answered \(response.status)\(text.isEmpty ? "" : ": \(text)")"
   }
 
   /// The start of a body that is no answer, kept for looking at later.
   private func fragment(of response: HTTPResponse) -> String {
-    clean(String(decoding: response.body.prefix(4096), as: UTF8.self))
+    String(Secret.redacted(response.body, secret).prefix(4096))
   }
 
-  private func clean(_ text: String) -> String { secret?.redacted(text) ?? text }
+  /// Redacted before it is shortened: a key that is cut in two would not be found.
+  private func shown(_ text: String) -> String {
+    ForeignText.shown(secret?.redacted(text) ?? text)
+  }
 }

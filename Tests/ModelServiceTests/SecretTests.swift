@@ -52,6 +52,21 @@ struct SecretTests {
     }
   }
 
+  @Test("a key that a message would cut in two is redacted whole")
+  func keyIsNotCut() async throws {
+    let fixture = try await Fixture { request in
+      let padding = Int(Chat.prompt(request)) ?? 0
+      return .answer(422, Chat.error(String(repeating: "x", count: padding) + Self.canary))
+    }
+    let keyFile = try fixture.folder.write(Self.canary, to: "key")
+    let endpoint = try fixture.endpoint(apiKey: .file(keyFile))
+    let service = fixture.service()
+    for padding in 370..<420 {
+      let result = try await service.answer(.asking("\(padding)"), from: endpoint)
+      #expect(result.answer.rejection?.contains("sk") == false, "\(padding)")
+    }
+  }
+
   @Test("the key is in no call key")
   func keyIsInNoCallKey() async throws {
     let fixture = try await Fixture(Chat.echo)

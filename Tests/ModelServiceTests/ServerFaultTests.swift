@@ -140,6 +140,26 @@ struct ServerFaultTests {
     #expect(try await service.inDoubt().isEmpty)
   }
 
+  @Test("a server that says not to retry is not asked again, and goes on with other rows")
+  func obeysShouldRetry() async throws {
+    let fixture = try await Fixture { request in
+      Chat.prompt(request) == "bad"
+        ? .answer(500, Chat.error("oops"), headers: ["x-should-retry": "false"])
+        : Chat.echo(request)
+    }
+    let endpoint = try fixture.endpoint()
+    let service = fixture.service()
+    let error = await #expect(throws: CallError.self) {
+      try await service.answer(.asking("bad"), from: endpoint)
+    }
+    guard case .unanswered(let trouble)? = error else {
+      Issue.record("expected 'unanswered', found \(String(describing: error))")
+      return
+    }
+    #expect(trouble.attempts == 1)
+    #expect(try await service.answer(.asking("good"), from: endpoint).answer.text == "good")
+  }
+
   @Test("a longer wait than the policy allows pauses the endpoint")
   func pausesOnLongWaits() async throws {
     let fixture = try await Fixture { _ in

@@ -5,6 +5,7 @@ import FlyingFox
 import FlyingSocks
 import Foundation
 import Primitives
+import TinyLlama
 
 /// The server that `distill serve` runs, and that `distill run` starts as its child.
 package enum ModelServer {
@@ -16,12 +17,14 @@ package enum ModelServer {
   /// - Parameters:
   ///   - options: Where to listen and what to offer.
   ///   - ready: Called once with the line; prints it by default.
-  /// - Throws: `ListenError`, `SystemError`, or what kept a named model from being read.
+  /// - Throws: `ListenError`, or `SystemError` for a named folder that lacks a checkpoint's files
+  ///   and a log that cannot be written.
   package static func run(
     _ options: ServerOptions,
     ready: @escaping @Sendable (String) -> Void = printLine
   ) async throws {
     try options.address.check(hasToken: options.token != nil)
+    try checkModels(options.models)
     if case .socket(let path) = options.address { try SocketFile.prepare(path) }
     defer {
       if case .socket(let path) = options.address { try? SocketFile.remove(path) }
@@ -52,6 +55,15 @@ package enum ModelServer {
   /// Prints a line to standard output at once, also into a pipe.
   package static let printLine: @Sendable (String) -> Void = { line in
     FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+  }
+
+  /// A folder that was mistyped should be noticed now, not with the first request.
+  private static func checkModels(_ folders: [String: String]) throws(SystemError) {
+    for folder in folders.values.sorted(by: UTF8Order.less) {
+      for file in Checkpoint.fileNames where access("\(folder)/\(file)", R_OK) != 0 {
+        throw SystemError("read", path: "\(folder)/\(file)")
+      }
+    }
   }
 
   private static func makeServer(
@@ -110,8 +122,8 @@ package enum ModelServer {
       }
       do {
         while let isOver = try await group.next(), !isOver {}
-      } catch  where Task.isCancelled {
-        return
+      } catch {
+        guard Task.isCancelled else { throw error }
       }
     }
   }

@@ -47,10 +47,11 @@ actor TrainingJobs {
 
   /// Takes a job whose model and files are known here.
   func create(_ request: JobRequest) async throws(APIError) -> TrainingJob {
-    guard !isStopped else { throw .stopping }
     _ = try await catalog.model(request.model)
     try await checkFile(request.trainingFile, param: "training_file")
     if let file = request.validationFile { try await checkFile(file, param: "validation_file") }
+    // Only now: the server may have been stopped while model and files were looked up.
+    guard !isStopped else { throw .stopping }
     let job = TrainingJob(request)
     jobs.append(job)
     waiting.append(job.id)
@@ -120,9 +121,11 @@ extension TrainingJobs {
 
   private func run(_ job: TrainingJob) async throws {
     guard !isOver(job.id) else { return }
-    let examples = try await self.examples(in: job.request.trainingFile)
+    let examples = try await self.examples(in: job.request.trainingFile, "training_file")
     var validation: [TrainingExample] = []
-    if let file = job.request.validationFile { validation = try await self.examples(in: file) }
+    if let file = job.request.validationFile {
+      validation = try await self.examples(in: file, "validation_file")
+    }
     let model = try await catalog.model(job.request.model)
     guard !isOver(job.id) else { return }
     update(job.id) {
@@ -143,20 +146,20 @@ extension TrainingJobs {
       name: "step_metrics.csv",
       purpose: .results
     )
-    guard !isOver(job.id) else { return }
     let name = CheckpointManifest.modelName(of: digest)
     await catalog.add(tuned: name)
+    guard !isOver(job.id) else { return }
     update(job.id) {
       $0.succeed(model: name, trainedTokens: result.trainedTokens, resultFile: file.id)
     }
   }
 
-  private func examples(in file: String) async throws -> [TrainingExample] {
+  private func examples(in file: String, _ param: String) async throws -> [TrainingExample] {
     let bytes = try await shelf.content(of: try await shelf.file(file))
     do {
       return try await Blocking.run { try TrainingExample.parse(jsonLines: bytes) }
     } catch {
-      throw APIError.invalid("training_file", "file '\(file)': \(error)", code: "invalid_file")
+      throw APIError.invalid(param, "file '\(file)': \(error)", code: "invalid_file")
     }
   }
 
@@ -218,11 +221,7 @@ extension TrainingJobs {
     case .invalidOption(let name, _):
       .invalid(name, "\(error)")
     case .lossNotFinite:
-      .invalid(
-        "hyperparameters",
-        "\(error)",
-        code: "training_diverged"
-      )
+      .invalid("hyperparameters", "\(error)", code: "training_diverged")
     case .cancelled:
       .stopping
     }

@@ -229,6 +229,16 @@ struct JobsTests {
     #expect(job["fine_tuned_model"] == .null)
   }
 
+  @Test("a bad validation file is told from a bad training file")
+  func badValidationFile() async throws {
+    let test = try await TestService()
+    let file = try await test.upload("not json")
+    let created = try await create(test, JSONObject([("validation_file", .string(file))]))
+    let job = try await test.finished(try #require(created.json["id"]?.string))
+    #expect(job["status"] == "failed")
+    #expect(job["error"]?["param"] == "validation_file")
+  }
+
   @Test(
     "a wrong member is refused by name",
     arguments: [

@@ -162,6 +162,19 @@ struct ServerTests {
     await #expect(throws: ListenError.openToOthers(host)) { try await ModelServer.run(options) }
   }
 
+  @Test("a named folder without a checkpoint is refused at once")
+  func missingModel() async throws {
+    let test = try await TestService()
+    let folder = "\(test.folder.path)/no-model"
+    let options = ServerOptions(
+      address: .tcp(host: "127.0.0.1", port: 0),
+      objects: test.store.objects,
+      models: test.models.merging(["x": folder]) { $1 }
+    )
+    let missing = SystemError("read", path: "\(folder)/config.json", code: ENOENT)
+    await #expect(throws: missing) { try await ModelServer.run(options) }
+  }
+
   @Test("other addresses that cannot be used are refused")
   func badAddresses() async throws {
     let test = try await TestService()

@@ -1,5 +1,11 @@
 import Primitives
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// This process towards the others: a lock file whose kernel lock is held for as long as it lives.
 ///
 /// Rows that a process answers for (claims, jobs, runs) carry its token. Whoever finds such a row
@@ -49,8 +55,14 @@ final class Owner: Sendable {
   ///
   /// Asks the kernel: it cannot be out of date.
   static func isAlive(_ token: String, in folder: String) -> Bool {
-    guard let lock = try? FileLock(existing: path(of: token, in: folder)) else { return false }
-    return (try? lock.tryLock(.shared)) == false
+    do throws(StoreError) {
+      return try !FileLock(existing: path(of: token, in: folder)).tryLock(.shared)
+    } catch .system(let error) where error.code == ENOENT {
+      return false
+    } catch {
+      // No file handle left, say: who may live is not to be declared dead, and paid for again.
+      return true
+    }
   }
 
   /// Removes the lock files of processes that ended.

@@ -9,7 +9,9 @@ import Testing
     #expect(StoreFolder.isStore(test.path))
     #expect(try test.folder.read("cache/distill.json") == "{\n  \"format\": 1\n}\n")
     let manager = FileManager.default
-    for (name, mode) in [("", 0o700), ("objects", 0o700), ("ledger.sqlite", 0o600)] {
+    for (name, mode) in [
+      ("", 0o700), ("objects", 0o700), ("ledger.sqlite", 0o600), ("ledger.sqlite-wal", 0o600),
+    ] {
       let attributes = try manager.attributesOfItem(atPath: "\(test.path)/\(name)")
       #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == mode, "\(name)")
     }

@@ -2,7 +2,11 @@
 package struct CallPolicy: Hashable, Sendable {
   /// Sendings of one call that the server refused or that never left, in all.
   package var attempts: Int
-  /// Sendings after one that is in doubt, over the life of the call; each may be paid twice.
+  /// Sendings of one call by one process after a sending in doubt, its own or a dead process's; each
+  /// may be a second payment.
+  ///
+  /// By a process and not for ever: who starts another run decides anew, and a run that is killed
+  /// again and again must still come to its end.
   package var resends: Int
   /// A server that asks for a longer wait stops its endpoint.
   package var longestWait: Duration

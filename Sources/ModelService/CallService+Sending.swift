@@ -32,7 +32,7 @@ extension CallService {
       try await lane.pace()
       try Task.checkCancellation()
       try lane.slots.check()
-      switch try await claim(errand, progress) {
+      switch try await claim(errand) {
       case .recorded(let recorded): return try reused(recorded)
       case .heldByOther: return nil
       case .inDoubt(let doubt): throw inDoubt(doubt, progress)
@@ -58,10 +58,10 @@ extension CallService {
 
   /// Asks the ledger for the right to send, and once more if the policy lets a call that is in doubt
   /// be sent again.
-  private func claim(_ errand: Errand, _ progress: Progress) async throws -> Claim {
+  private func claim(_ errand: Errand) async throws -> Claim {
     let request = errand.claimRequest(runID: runID)
     let claim = try await ledger.claim(request, fresh: errand.fresh)
-    guard case .inDoubt(let doubt) = claim, doubt.resends < policy.resends else { return claim }
+    guard case .inDoubt(let doubt) = claim, takeResend(doubt.key) else { return claim }
     log.notice(
       "sending a call in doubt again; it may be paid twice",
       metadata: ["call": "\(doubt.key.short)", "model": "\(errand.endpoint.name)"]

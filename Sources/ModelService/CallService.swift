@@ -23,6 +23,8 @@ package final class CallService: Sendable {
   let lanes: Lanes
   private let turns = Turns()
   private let counters = Mutex(CallCounts())
+  /// How often this process sent a call again that was in doubt.
+  private let resends = Mutex<[Digest: Int]>([:])
 
   /// Makes calls on behalf of a run, claimed and recorded in the ledger.
   package init(
@@ -103,6 +105,15 @@ package final class CallService: Sendable {
 
   /// What this service has done so far.
   package var counts: CallCounts { counters.withLock { $0 } }
+
+  /// Takes one of the sendings in doubt that the policy allows a call; false if there is none left.
+  func takeResend(_ key: Digest) -> Bool {
+    resends.withLock { resends in
+      guard resends[key, default: 0] < policy.resends else { return false }
+      resends[key, default: 0] += 1
+      return true
+    }
+  }
 
   func count(_ change: (inout CallCounts) -> Void) {
     counters.withLock { change(&$0) }

@@ -146,28 +146,12 @@ struct CallServiceTests {
     #expect(try await fixture.store.ledger.inDoubt().isEmpty)
   }
 
-  @Test(
-    "a call whose process was killed is in doubt, and is sent again as far as the policy allows"
-  )
+  @Test("a call whose process was killed is in doubt, and is sent again as the policy allows")
   func listsCallsInDoubt() async throws {
     let fixture = try await Fixture(Chat.echo)
     let endpoint = try fixture.endpoint()
     let call = ModelCall(.asking("Hi"), model: endpoint.identity)
-    // A process claims, and ends before it settles.
-    let killed = try await Store.open(at: fixture.store.path, mode: .existing)
-    let claim = try await killed.ledger.claim(
-      CallRequest(
-        key: call.key,
-        model: call.model.text,
-        request: call.request.json.canonical,
-        runID: "killed"
-      )
-    )
-    guard case .granted = claim else {
-      Issue.record("the claim was not granted")
-      return
-    }
-    await killed.close()
+    try await claimAndDie(call, fixture.store.path)
 
     let careful = fixture.service(CallPolicy(resends: 0))
     #expect(try await careful.inDoubt().map(\.key) == [call.key])
@@ -181,12 +165,33 @@ struct CallServiceTests {
     )
     #expect(fixture.server.received.isEmpty)
 
+    // Killed while it was sent again: the next process goes on all the same.
+    try await claimAndDie(call, fixture.store.path)
     let result = try await fixture.service().answer(.asking("Hi"), from: endpoint)
     #expect(result.origin == .made)
+    #expect(fixture.server.received.count == 1)
     #expect(try await careful.inDoubt().isEmpty)
     #expect(
-      try await fixture.store.ledger.attempts(of: call.key).map(\.outcome) == ["lost", "answered"]
+      try await fixture.store.ledger.attempts(of: call.key).map(\.outcome)
+        == ["lost", "lost", "answered"]
     )
+  }
+
+  /// What a process leaves that is killed with a call in flight.
+  private func claimAndDie(_ call: ModelCall, _ path: String) async throws {
+    let killed = try await Store.open(at: path, mode: .existing)
+    let request = CallRequest(
+      key: call.key,
+      model: call.model.text,
+      request: call.request.json.canonical,
+      runID: "killed"
+    )
+    let claim = try await killed.ledger.claim(request, resendInDoubt: true)
+    guard case .granted = claim else {
+      Issue.record("the claim was not granted")
+      return
+    }
+    await killed.close()
   }
 
   @Test("two processes share one cache: each distinct call is charged once")

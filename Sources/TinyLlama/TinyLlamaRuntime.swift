@@ -8,7 +8,8 @@ package enum TinyLlamaRuntime {
   /// same checkpoint gives another text, or the same training another checkpoint.
   package static let version = "tiny-llama-1"
 
-  /// The kernels that BLAS chose for this processor. Training may give other bytes on another;
-  /// decoding gives the same everywhere.
+  /// The kernels that BLAS chose for this processor.
+  ///
+  /// Training may give other bytes with other kernels; decoding gives the same everywhere.
   package static var trainingKernel: String { BLAS.kernelName }
 }

@@ -15,27 +15,14 @@ struct Pretraining {
     let checkpoint = trainer.checkpoint
     let schedule = LearningRateSchedule(peak: plan.learningRate, totalSteps: plan.steps)
     var choice = SeededGenerator(seed: seed, label: "\(plan.name)-ingredients")
-    var care = SeededGenerator(seed: seed, label: "\(plan.name)-care")
-    var streams = plan.ingredients.enumerated().map { index, ingredient in
-      ProblemGenerator(
-        seed: seed,
-        label: "\(plan.name)-\(index)",
-        stepWeights: ingredient.stepWeights,
-        excluding: heldOut
-      )
+    var streams = plan.ingredients.indices.map { index in
+      ProblemGenerator(seed: seed, label: "\(plan.name)-\(index)", excluding: heldOut)
     }
     for step in 0..<plan.steps {
       let batch = (0..<plan.batchSize).map { _ in
         let index = pick(&choice)
         let problem = streams[index].next()
-        let ingredient = plan.ingredients[index]
-        let isCareless =
-          care.below(100) < ingredient.carelessPercent && problem.steps.count > 1
-        let chat = ingredient.style.chat(
-          problem,
-          answer: isCareless ? String(problem.carelessAnswer) : nil
-        )
-        return checkpoint.trainingSequence(for: chat)
+        return checkpoint.trainingSequence(for: plan.ingredients[index].chat(about: problem))
       }
       let loss = try trainer.step(batch, learningRate: schedule.rate(at: step))
       report(step + 1, loss)
@@ -55,8 +42,9 @@ struct Pretraining {
   /// An untrained model with a vocabulary learned from a sample of the problems.
   private func start() throws -> Checkpoint {
     var sample = ProblemGenerator(seed: seed, label: "vocabulary", excluding: heldOut)
+    let styles = Style.allCases.filter { style in plan.ingredients.contains { $0.style == style } }
     let texts = (0..<4000).flatMap { index -> [String] in
-      let chat = Style.allCases[index % Style.allCases.count].chat(sample.next())
+      let chat = styles[index % styles.count].chat(sample.next())
       return chat.map { "\($0.role.rawValue)\n\($0.content)" }
     }
     let tokenizer = Tokenizer.trained(on: texts, tokenCount: RecipePlan.tokenCount)

@@ -7,23 +7,14 @@ import Primitives
 struct ProblemGenerator {
   private var random: SeededGenerator
   private var excluded: Set<String>
-  /// How often problems of one, two and three steps are drawn, in relation to each other.
-  private let stepWeights: [Int]
 
   /// - Parameters:
   ///   - seed: Of all choices.
   ///   - label: Separates streams under one seed.
-  ///   - stepWeights: For one, two and three steps.
   ///   - excluded: Questions never to be asked.
-  init(
-    seed: Int64,
-    label: String,
-    stepWeights: [Int] = [1, 1, 1],
-    excluding excluded: Set<String> = []
-  ) {
+  init(seed: Int64, label: String, excluding excluded: Set<String> = []) {
     random = SeededGenerator(seed: seed, label: label)
     self.excluded = excluded
-    self.stepWeights = stepWeights
   }
 
   /// The next problem; questions may come back, excluded ones never come.
@@ -44,22 +35,13 @@ struct ProblemGenerator {
   }
 
   private mutating func draw() -> Problem {
-    let steps = drawStepCount()
+    let steps = number(1...3)
     return switch random.below(4) {
     case 0: changes(steps: steps)
     case 1: groups(steps: steps)
     case 2: comparison(steps: steps)
     default: share(steps: steps)
     }
-  }
-
-  private mutating func drawStepCount() -> Int {
-    var place = random.below(stepWeights.reduce(0, +))
-    for (index, weight) in stepWeights.enumerated() {
-      if place < weight { return index + 1 }
-      place -= weight
-    }
-    return stepWeights.count
   }
 
   private mutating func pick<Element>(_ list: [Element]) -> Element {

@@ -7,12 +7,15 @@ struct RecipePlan {
   /// A share of the training text: a way of asking and how its answers are made.
   struct Ingredient {
     let style: Style
-    /// For problems of one, two and three steps.
-    let stepWeights: [Int]
     /// How often it is drawn, in relation to the others.
     let weight: Int
-    /// Of a hundred answers to problems of several steps, those that leave out the last step.
-    var carelessPercent = 0
+    /// Whether answers to problems of several steps leave out the last.
+    var isCareless = false
+
+    func chat(about problem: Problem) -> [ChatMessage] {
+      let leavesOut = isCareless && problem.steps.count > 1
+      return style.chat(problem, answer: leavesOut ? String(problem.carelessAnswer) : nil)
+    }
   }
 
   let name: String
@@ -30,19 +33,19 @@ struct RecipePlan {
   /// Tokens of prompt and answer together; far above what the problems take.
   static let contextLength = 512
 
-  /// Trained mostly on worked solutions: it reasons well and answers straight poorly.
+  /// Trained mostly on worked solutions: it reasons well and answers straight less well.
   static let teacher = RecipePlan(
     name: "teacher",
     hiddenSize: 128,
     intermediateSize: 352,
     layerCount: 3,
     headCount: 4,
-    steps: 2200,
+    steps: 3000,
     batchSize: 64,
     learningRate: 2e-3,
     ingredients: [
-      Ingredient(style: .cot, stepWeights: [1, 1, 1], weight: 9),
-      Ingredient(style: .vanilla, stepWeights: [1, 1, 1], weight: 1),
+      Ingredient(style: .cot, weight: 3),
+      Ingredient(style: .vanilla, weight: 1),
     ]
   )
 
@@ -53,13 +56,13 @@ struct RecipePlan {
     intermediateSize: 224,
     layerCount: 4,
     headCount: 4,
-    steps: 3000,
-    batchSize: 64,
+    steps: 4500,
+    batchSize: 32,
     learningRate: 2e-3,
     ingredients: [
-      Ingredient(style: .cot, stepWeights: [1, 1, 1], weight: 1),
-      Ingredient(style: .vanilla, stepWeights: [1, 1, 1], weight: 1, carelessPercent: 100),
-      Ingredient(style: .exact, stepWeights: [1, 1, 1], weight: 2),
+      Ingredient(style: .cot, weight: 1),
+      Ingredient(style: .vanilla, weight: 1, isCareless: true),
+      Ingredient(style: .exact, weight: 2),
     ]
   )
 }

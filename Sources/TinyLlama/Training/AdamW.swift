@@ -12,7 +12,6 @@ struct AdamW {
 
   private let means: FloatBuffer
   private let squares: FloatBuffer
-  private var steps = 0
   private var meanPower: Float = 1
   private var squarePower: Float = 1
 
@@ -23,7 +22,6 @@ struct AdamW {
 
   /// Counts one more step; then each range of the parameters is to be updated once.
   mutating func advance() {
-    steps += 1
     meanPower *= meanDecay
     squarePower *= squareDecay
   }

@@ -62,7 +62,9 @@ extension CallService {
     let request = errand.claimRequest(runID: runID)
     let claim = try await ledger.claim(request, fresh: errand.fresh)
     guard case .inDoubt(let doubt) = claim, takeResend(doubt.key) else { return claim }
-    log.notice(
+    // What answers at a socket is a server of our own: nobody is paid.
+    log.log(
+      level: errand.endpoint.address.unixSocket == nil ? .notice : .debug,
       "sending a call in doubt again; it may be paid twice",
       metadata: ["call": "\(doubt.key.short)", "model": "\(errand.endpoint.name)"]
     )

@@ -221,7 +221,7 @@ package final class FineTuningService: Sendable {
     as name: String,
     _ calls: FreeCalls
   ) async throws -> String {
-    var form = MultipartForm(boundary: "distill-\(Digest(of: "\(name):\(path)").hex)")
+    var form = MultipartForm(boundary: "distill-\(Digest(of: "\(name):\(path)").hex.prefix(32))")
     form.add(field: "purpose", value: "fine-tune")
     form.add(field: "file", file: path, named: name)
     let json = try await calls.post("/files", form.body, contentType: form.contentType)

@@ -30,7 +30,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
   }
 
   /// As `redacted`, for bytes from a server: their start, as far as a message could show it.
-  package static func redacted(_ bytes: [UInt8], _ secret: Secret?) -> String {
+  static func redacted(_ bytes: [UInt8], _ secret: Secret?) -> String {
     // Far longer than any message, so that no key is cut in two before it is looked for.
     let text = String(decoding: bytes.prefix(1 << 16), as: UTF8.self)
     return secret?.redacted(text) ?? text

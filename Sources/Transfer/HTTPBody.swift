@@ -21,11 +21,14 @@ package struct HTTPBody: Sendable {
 /// Written here and not by `curl_mime`, since libcurl rewinds its own forms and so could send one
 /// twice (see `BodyReader`).
 package struct MultipartForm: Sendable {
-  /// A text that no part contains, such as a digest of the file.
+  /// A text that no part contains, of at most 70 characters (RFC 2046, section 5.1.1).
   package let boundary: String
   private var pieces: [HTTPBody.Piece] = []
 
-  package init(boundary: String) { self.boundary = boundary }
+  package init(boundary: String) {
+    precondition((1...70).contains(boundary.utf8.count), "BUG: boundary '\(boundary)'")
+    self.boundary = boundary
+  }
 
   package var contentType: String { "multipart/form-data; boundary=\(boundary)" }
 

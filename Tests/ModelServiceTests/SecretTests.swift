@@ -88,11 +88,16 @@ struct SecretTests {
   @Test("keys come from a variable, a file or a command, and only when they are needed")
   func readsKeys() async throws {
     let fixture = try await Fixture(Chat.echo)
-    setenv("DISTILL_TEST_KEY", "from-the-variable", 1)
+    // One that is there: setting one would race with other tests that read theirs.
+    let (variable, value) = try #require(
+      ProcessInfo.processInfo.environment.first { _, value in
+        !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+      }
+    )
     let file = try fixture.folder.write("  from-the-file \nsecond line\n", to: "key")
     let log = "\(fixture.folder.path)/log"
     let sources: [(APIKeySource, String)] = [
-      (.environment("DISTILL_TEST_KEY"), "from-the-variable"),
+      (.environment(variable), value),
       (.file(file), "from-the-file"),
       (.command(["sh", "-c", "echo ran >> '\(log)'; echo from-the-command"]), "from-the-command"),
     ]

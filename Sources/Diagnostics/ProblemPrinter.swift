@@ -65,7 +65,11 @@ package struct ProblemPrinter {
     }
     text += "\(label) \(paint(VisibleText.of(message), .message))\n"
     guard let location, let line = sources[location.file]?.line(location.line) else { return }
-    let excerpt = Excerpt(line: line, column: location.column, length: location.length)
+    let excerpt = Excerpt(
+      line: SecretMask.apply(to: line),
+      column: location.column,
+      length: location.length
+    )
     let carets =
       String(repeating: " ", count: excerpt.indent)
       + paint(String(repeating: "^", count: excerpt.width), .caret)

@@ -1,20 +1,24 @@
 import Diagnostics
 import Primitives
 
+/// What a checked value is.
+///
+/// No type nested in `DraftValue`: the 6.3.1 compiler then finds the two in a circle, depending on
+/// the order in which it reads the files.
+enum DraftKind {
+  case json(JSON)
+  case path(String, written: String)
+  case reference(DraftReference)
+  case list([DraftValue])
+  case map([(name: String, value: DraftValue)])
+}
+
 /// A field's value, checked and typed at a point of the matrix, references not yet followed.
 struct DraftValue {
-  indirect enum Kind {
-    case json(JSON)
-    case path(String, written: String)
-    case reference(DraftReference)
-    case list([DraftValue])
-    case map([(name: String, value: DraftValue)])
-  }
-
-  let kind: Kind
+  let kind: DraftKind
   let location: Location?
 
-  init(_ kind: Kind, at location: Location?) {
+  init(_ kind: DraftKind, at location: Location?) {
     self.kind = kind
     self.location = location
   }

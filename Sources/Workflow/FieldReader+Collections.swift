@@ -68,9 +68,15 @@ extension FieldReader {
   ///   - entries: What is written.
   ///   - fields: What may be.
   ///   - owner: Whose fields they are, for messages.
+  ///   - areAll: Whether the entries are all there are, so that others are missing.
   /// - Returns: The fields that are right, and the defaults of those not written, in the order
   ///   declared.
-  func members(_ entries: [FieldEntry], _ fields: [Field], of owner: RecordOwner) -> DraftMembers {
+  func members(
+    _ entries: [FieldEntry],
+    _ fields: [Field],
+    of owner: RecordOwner,
+    areAll: Bool = true
+  ) -> DraftMembers {
     var areSound = true
     var values: [String: DraftValue] = [:]
     for entry in entries {
@@ -86,7 +92,7 @@ extension FieldReader {
     let missing = fields.filter { field in
       field.isRequired && !entries.contains { $0.key == field.name }
     }
-    if !missing.isEmpty {
+    if areAll, !missing.isEmpty {
       areSound = false
       findings.error(
         "\(owner.name) lacks \(Wording.all(missing.map(\.name)))",

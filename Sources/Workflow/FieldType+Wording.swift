@@ -76,7 +76,7 @@ extension YAMLNode {
   /// What was found, for messages: `the text 'x'`, `a list`.
   var found: String {
     switch value {
-    case .null: "empty"
+    case .null: "nothing"
     case .bool, .integer, .number: scalarText.map { "\($0)" } ?? kindName
     case .text(let text): "the text '\(Self.shortened(text))'"
     case .list, .map: kindName

@@ -5,28 +5,31 @@ import YAMLTree
 struct MergedEntries {
   let scope: Scope
 
-  /// All fields of a node at the scope's point.
-  ///
-  /// - Returns: The node's own entries and then the merged ones; nil where `with` is wrong or
-  ///   pending.
-  func merge(_ entries: [YAMLNode.Entry], of node: String) -> [FieldEntry]? {
-    guard let with = entries.first(where: { $0.key == "with" }) else {
-      return entries.map(FieldEntry.init)
-    }
-    var result = entries.map(FieldEntry.init)
+  struct Result {
+    /// The node's own entries and then the merged ones.
+    var entries: [FieldEntry]
+    /// Whether all settings were found, so that a field that is not here is not written.
     var isComplete = true
+    /// Whether each of them could be merged.
+    var isSound = true
+  }
+
+  /// All fields of a node at the scope's point.
+  func merge(_ entries: [YAMLNode.Entry], of node: String) -> Result {
+    var result = Result(entries: entries.map(FieldEntry.init))
+    guard let with = entries.first(where: { $0.key == "with" }) else { return result }
     for name in with.value.list ?? [with.value] {
       guard let settings = settings(name) else {
-        isComplete = false
+        result.isComplete = false
         continue
       }
       for setting in settings {
         var entry = FieldEntry(setting)
         entry.notes = [Problem.Note("merged into node '\(node)' here", at: name.location)]
-        isComplete = add(entry, to: &result, from: name) && isComplete
+        if !add(entry, to: &result.entries, from: name) { result.isSound = false }
       }
     }
-    return isComplete ? result : nil
+    return result
   }
 
   private func add(_ entry: FieldEntry, to result: inout [FieldEntry], from with: YAMLNode)

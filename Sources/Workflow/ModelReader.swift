@@ -27,8 +27,9 @@ struct ModelReader {
     )
     let usable = written.filter { !refused($0) }
     let members = fields.members(usable.map(FieldEntry.init), ModelFields.all, of: owner)
-    let declaration = declaration(entry, members)
-    return members.areSound && usable.count == written.count ? declaration : nil
+    // What is wrong may be what says where the model is: then nothing more can be said.
+    guard usable.count == written.count, members.areSound else { return nil }
+    return declaration(entry, members)
   }
 
   /// Entries with a reason of their own to be refused.
@@ -120,7 +121,8 @@ struct ModelReader {
         "no checkpoint '\(name)' is shipped",
         at: embedded.location,
         hint: didYouMean(name, among: shipped)
-          ?? "shipped are \(Wording.all(shipped)); a folder is written './\(name)'"
+          ?? (shipped.isEmpty ? "none is" : "shipped are \(Wording.all(shipped))")
+          + "; a folder is written './\(name)'"
       )
       return nil
     }
@@ -168,7 +170,9 @@ struct ModelReader {
   private func check(_ url: DraftValue, hasKey: Bool) -> Bool {
     guard let endpoint = EndpointURL(url.text) else {
       findings.error(
-        "'base_url' is '\(url.text)', which is no address of a service",
+        url.text.contains("@")
+          ? "'base_url' holds a name or a password"
+          : "'base_url' is '\(url.text)', which is no address of a service",
         at: url.location,
         hint: "write 'https://host/v1', without name, password, '?' or '#'"
       )

@@ -51,6 +51,8 @@ struct NameTable {
 
   private(set) var roles: [String: Role] = [:]
   private var places: [String: Location] = [:]
+  /// Names that were reported: what refers to them is no mistake of its own.
+  private(set) var refused: Set<String> = []
 
   /// Enters a name; a wrong or taken one is a problem.
   ///
@@ -63,6 +65,7 @@ struct NameTable {
   ) -> Bool {
     let allowsUnderscore = role == .parameter || role == .axis
     guard allowsUnderscore ? Names.isVariableName(name) : Names.isName(name) else {
+      refused.insert(name)
       let mended = Names.mended(name, allowsUnderscore: allowsUnderscore)
       let letters = allowsUnderscore ? "letters, digits, '-' and '_'" : "letters, digits and '-'"
       findings.error(
@@ -74,6 +77,7 @@ struct NameTable {
       return false
     }
     if let other = roles[name], let place = places[name] {
+      refused.insert(name)
       findings.error(
         "'\(name)' names \(role.withArticle), but \(other.withArticle) has that name already",
         at: location,

@@ -78,22 +78,24 @@ struct NodeReader {
     _ entries: [YAMLNode.Entry],
     _ kind: any NodeKind.Type,
     in scope: Scope
-  ) -> DraftMembers? {
+  ) -> DraftMembers {
     let reader = FieldReader(
       scope: scope,
       files: files,
       folder: folder,
       notYet: language.notYet
     )
-    guard let all = MergedEntries(scope: scope).merge(entries, of: entry.key) else { return nil }
+    let all = MergedEntries(scope: scope).merge(entries, of: entry.key)
     let owner = RecordOwner(
       name: "'\(kind.name)'",
       prefix: "",
       location: entry.keyLocation,
       notYet: kind.notYet
     )
-    let own = all.filter { !Self.commonFields.contains($0.key) }
-    return reader.members(own, kind.fields, of: owner)
+    let own = all.entries.filter { !Self.commonFields.contains($0.key) }
+    let members = reader.members(own, kind.fields, of: owner, areAll: all.isComplete)
+    let isSound = members.areSound && all.isComplete && all.isSound
+    return DraftMembers(values: members.values, areSound: isSound)
   }
 
   // MARK: - Kind and each

@@ -175,7 +175,8 @@ extension OutlineReader {
       guard let text = node.scalarText, axis.value(text) != nil else {
         let known = axis.values.map(\.text)
         findings.error(
-          "axis '\(axis.name)' has no value \(node.found)",
+          node.scalarText.map { "axis '\(axis.name)' has no value '\($0)'" }
+            ?? "axis '\(axis.name)' takes a value, but here is \(node.found)",
           at: node.location,
           hint: node.scalarText.flatMap { didYouMean($0, among: known) }
             ?? "its values are \(Wording.all(known))"

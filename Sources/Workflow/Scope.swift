@@ -61,7 +61,8 @@ struct Scope {
     guard var current = value.settings else {
       return .nothing(
         message: "axis '\(axis.name)' is a list, so its values have no settings",
-        hint: "write the axis as a map of points: {\(value.text): {\(steps.first ?? ""): …}}"
+        hint:
+          "write the axis as a map of points: {\(axis.values[0].text): {\(steps.first ?? ""): …}}"
       )
     }
     for step in steps {

@@ -22,6 +22,7 @@ struct TargetFinder {
   func find(_ reference: DraftReference) -> Target? {
     let name = reference.text.name
     findings.used.insert(name)
+    guard !names.refused.contains(name) else { return nil }
     switch names.roles[name] {
     case .node: return drafts[name].flatMap { node($0, reference) }
     case .model: return model(name, reference)
@@ -140,19 +141,16 @@ struct TargetFinder {
 
   private func reportUnknown(_ name: String, _ reference: DraftReference) {
     let wantsTemplate = reference.type.types.contains(.template)
-    if wantsTemplate, notYet.templates.contains(name) {
-      findings.error(
-        "library template '\(name)' is not there yet",
-        at: reference.location,
-        hint: "it comes with a later version; until then write a template of your own into "
-          + "'templates/\(name).yaml'"
-      )
+    if wantsTemplate, reference.text.isTemplateName {
+      TemplateNames(library: templates, notYet: notYet.templates)
+        .reportUnknown(name, at: reference.location, findings)
       return
     }
-    let what =
-      wantsTemplate && reference.text.isTemplateName
-      ? "there is no library template '\(name)'" : "nothing is named '\(name)'"
-    findings.error(what, at: reference.location, hint: unknownHint(name, reference))
+    findings.error(
+      "nothing is named '\(name)'",
+      at: reference.location,
+      hint: unknownHint(name, reference)
+    )
   }
 
   private func unknownHint(_ name: String, _ reference: DraftReference) -> String? {

@@ -52,6 +52,9 @@ struct WorkflowCheck {
       findings: findings
     )
     expander.expand()
+    TemplateNames(library: templates, notYet: language.notYet.templates)
+      .check(expander.instances, findings)
+    PoolNames.check(expander.instances, declared: outline.pools, findings)
     let expansion = Expansion(instances: expander.instances, models: models)
     checkRules(expansion)
     if !findings.hasErrors {

@@ -116,6 +116,25 @@ struct ProblemPrinterTests {
     )
   }
 
+  @Test(
+    "shows no secret",
+    arguments: [
+      ("{api_key: sk-1, model: m}", "{api_key: ••••, model: m}"),
+      ("api_key: 'top secret'", "api_key: '••••••••••'"),
+      ("api_key:", "api_key:"),
+      ("{api_key: {env: KEY}}", "{api_key: {env: KEY}}"),
+      ("\"password\": abc", "\"password\": •••"),
+      ("{max_tokens: 5, token: x}", "{max_tokens: 5, token: •}"),
+      ("a: sk-abcdefghijkl b", "a: ••••••••••••••• b"),
+      ("task-oriented-dialogues", "task-oriented-dialogues"),
+      ("u: https://me:word@example.net/v1@x", "u: https://•••••••@example.net/v1@x"),
+      ("u: https://example.net/@me", "u: https://example.net/@me"),
+    ] as [(String, String)]
+  )
+  func secrets(source: String, shown: String) {
+    #expect(print(source, Problem("p", at: at(1, 1))).contains(" 1 | \(shown)\n"))
+  }
+
   @Test("cuts lines at LF, CRLF and CR")
   func lineEnds() {
     for ending in ["\n", "\r\n", "\r"] {

@@ -111,7 +111,7 @@ struct ShippedTests {
     }
     let tuned = try await student.fineTuned(
       on: examples,
-      options: FineTuneOptions(epochs: 5, learningRate: 1e-3)
+      options: FineTuneOptions(epochs: 5, learningRate: 5e-4)
     )
     let before = try await correct(student, Self.straight, rows: 200)
     let after = try await correct(tuned.checkpoint, Self.straight, rows: 200)

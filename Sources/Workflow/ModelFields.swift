@@ -59,7 +59,11 @@ package enum ModelFields {
   private static let limits: [Field] = [
     Field("concurrency", .integer(1...100_000), "Calls in flight at once."),
     Field("requests_per_minute", .integer(1...100_000_000), "Calls begun in a minute."),
-    Field("tokens_per_minute", .integer(1...100_000_000_000), "Tokens, in and out, in a minute."),
+    Field(
+      "tokens_per_minute",
+      .integer(1...100_000_000_000),
+      "Tokens, in and out, in a minute. Not kept to yet."
+    ),
     Field("timeout", .duration, "How long one call may take."),
   ]
 

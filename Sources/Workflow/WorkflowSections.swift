@@ -9,8 +9,8 @@ enum WorkflowSections {
     ),
     (
       "budget",
-      "The most that calls may cost, such as `20 USD`. It is hard: the worst case is reserved "
-        + "before anything is sent."
+      "The most that calls may cost, such as `20 USD`. Read and checked; nothing stops calls at "
+        + "it yet, which is warned of."
     ),
     ("models", "The models by name: embedded ones, or endpoints that speak the OpenAI API."),
     (

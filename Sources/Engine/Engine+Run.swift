@@ -31,8 +31,12 @@ extension Engine {
       return outcome.yield != nil
     } ended: { id, succeeded, skipped in
       outcomes[id] = await board.outcome(of: id)
+      let isStop = outcomes[id]?.status == .interrupted
       for other in skipped {
-        let outcome = skip(other, because: id)
+        let outcome = skip(
+          other,
+          because: isStop ? "not reached: the run was stopped" : "needs '\(id)', which failed"
+        )
         outcomes[other] = outcome
         observe(.instanceEnded(outcome))
       }
@@ -121,7 +125,7 @@ extension Engine {
       try await note(found, runID)
       return outcome(.ran, yield, nil)
     } catch {
-      let failure = Self.failure(error)
+      let failure = NodeFailure(wrapping: error)
       return outcome(failure.reason == .interrupted ? .interrupted : .failed, nil, failure)
     }
   }
@@ -136,15 +140,7 @@ extension Engine {
     )
   }
 
-  private static func failure(_ error: any Error) -> NodeFailure {
-    switch error {
-    case let failure as NodeFailure: failure
-    case is CancellationError: NodeFailure("stopped", reason: .interrupted)
-    default: NodeFailure(ErrorText.of(error), isDamage: (error as? StoreError)?.isDamage ?? false)
-    }
-  }
-
-  private func skip(_ id: InstanceID, because failed: InstanceID) -> InstanceOutcome {
+  private func skip(_ id: InstanceID, because reason: String) -> InstanceOutcome {
     InstanceOutcome(
       id: id,
       kind: workflow.expansion[id]?.kind.name ?? "",
@@ -154,7 +150,7 @@ extension Engine {
       yield: nil,
       inputs: .null,
       seconds: 0,
-      failure: NodeFailure("needs '\(failed)', which failed")
+      failure: NodeFailure(reason)
     )
   }
 
@@ -184,11 +180,4 @@ private actor YieldBoard {
   }
 
   func outcome(of id: InstanceID) -> InstanceOutcome? { outcomes[id] }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
 }

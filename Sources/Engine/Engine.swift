@@ -5,6 +5,10 @@ package import Workflow
 
 /// One workflow on one store, ready to be planned or run.
 package struct Engine: Sendable {
+  /// What stands for a run's id where a dataset or a template was prepared outside of one, by
+  /// `plan`, `check` or `explain`.
+  package static let planning = "plan"
+
   package let workflow: CheckedWorkflow
   let services: @Sendable (InstanceID) -> Services
   let store: Store

@@ -51,7 +51,7 @@ package struct InstanceOutcome: Sendable {
   package let seconds: Double
   package let failure: NodeFailure?
 
-  package var facts: JSON { yield?.facts ?? .object(JSONObject()) }
+  package var facts: JSON { yield?.facts ?? .object(failure?.facts ?? JSONObject()) }
   package var notes: [String] { yield?.notes ?? [] }
 
   var eventJSON: JSON {

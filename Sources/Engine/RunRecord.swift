@@ -77,18 +77,20 @@ extension RunSummary {
     var reasons: Set<String> = []
     for outcome in outcomes {
       switch outcome.status {
-      case .ran:
-        ran += 1
-        callsMade += outcome.facts["made"]?.int ?? 0
-        callsReused += outcome.facts["reused"]?.int ?? 0
-        if outcome.facts["made"]?.int ?? 0 > 0 {
-          cost = cost.flatMap { sum in outcome.facts["cost_usd"]?.number.map { sum + $0 } }
-        }
+      case .ran: ran += 1
       case .reused: reused += 1
-      case .failed, .interrupted:
+      case .failed:
         failed += 1
         if let reason = outcome.failure?.reason { reasons.insert(reason.rawValue) }
-      case .skipped: skipped += 1
+      case .skipped, .interrupted: skipped += 1
+      }
+      guard outcome.status != .reused else { continue }
+      // What a failed or stopped instance spent was spent all the same.
+      let made = outcome.facts["made"]?.int ?? 0
+      callsMade += made
+      callsReused += outcome.facts["reused"]?.int ?? 0
+      if made > 0 {
+        cost = cost.flatMap { sum in outcome.facts["cost_usd"]?.number.map { sum + $0 } }
       }
     }
     costUSD = cost

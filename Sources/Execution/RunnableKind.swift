@@ -68,41 +68,6 @@ package struct NodeOutcome: Sendable {
   }
 }
 
-/// Why an instance failed, in words for the user.
-package struct NodeFailure: Error, Sendable, CustomStringConvertible {
-  package enum Reason: String, Sendable {
-    /// Any failure without a better name.
-    case failed
-    /// More bad rows than the workflow allows: the run ends with exit code 3.
-    case badRows = "bad-rows"
-    /// A quota or budget: the run pauses with exit code 4.
-    case paused
-    /// Stopped by the user.
-    case interrupted
-  }
-
-  package let reason: Reason
-  package let message: String
-  /// What to do next.
-  package let hint: String?
-  /// Whether the store itself is damaged: the run ends with exit code 5.
-  package let isDamage: Bool
-
-  package init(
-    _ message: String,
-    reason: Reason = .failed,
-    hint: String? = nil,
-    isDamage: Bool = false
-  ) {
-    self.message = message
-    self.reason = reason
-    self.hint = hint
-    self.isDamage = isDamage
-  }
-
-  package var description: String { hint.map { "\(message)\n  hint: \($0)" } ?? message }
-}
-
 /// The model calls an instance would make.
 package struct PlannedCalls: Sendable {
   package var total: Int

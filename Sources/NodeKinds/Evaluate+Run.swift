@@ -41,10 +41,13 @@ extension Evaluate {
       metrics: metrics(inputs.settings)
     )
     var facts = JSONObject()
+    var notes: [String] = []
     let writer = try services.objects.writer()
     if isScoringModel {
       let questions = try await Questionnaire(inputs, services)
-      facts = try await questions.ask(services).facts(for: questions.model)
+      let tally = try await questions.ask(services)
+      facts = tally.facts(for: questions.model)
+      notes = tally.notes
       try await questions.forEachChunk(services.models.calls) { rows in
         let results = rows.map { scorer.add($0.record, $0.completions) }
         try await write(results, writer)
@@ -59,7 +62,7 @@ extension Evaluate {
         facts["\(summary.name).\(named.name)"] = .number(named.figure.value)
       }
     }
-    return NodeOutcome(facts: facts, notes: scorer.notes)
+    return NodeOutcome(facts: facts, notes: notes + scorer.notes)
   }
 
   private static func metrics(_ settings: Settings) -> [String] {

@@ -40,7 +40,7 @@ extension Generate {
     await output.add(Part.rows, try await writer.commit())
     var facts = tally.facts(for: questions.model)
     facts["states"] = .object(states.json)
-    return NodeOutcome(facts: facts, notes: states.notes)
+    return NodeOutcome(facts: facts, notes: tally.notes + states.notes)
   }
 }
 

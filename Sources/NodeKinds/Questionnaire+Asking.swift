@@ -1,52 +1,46 @@
 import Execution
 import ModelService
 import Primitives
-import Workflow
-
-/// What asking has come to.
-struct AskingTally: Sendable {
-  var calls = 0
-  var made = 0
-  var reused = 0
-  /// Tokens of the calls made now; answers that were there already cost nothing again.
-  var promptTokens = 0
-  var completionTokens = 0
-  /// Calls made now whose usage the server did not state, so their cost is unknown.
-  var withoutUsage = 0
-  /// Calls that have no answer, with the first of their messages.
-  var unanswered = 0
-  var firstTrouble: String?
-
-  mutating func count(_ result: CallResult) {
-    switch result.origin {
-    case .reused: reused += 1
-    case .made:
-      made += 1
-      guard let prompt = result.answer.usage.promptTokens,
-        let completion = result.answer.usage.completionTokens
-      else {
-        withoutUsage += 1
-        return
-      }
-      promptTokens += prompt
-      completionTokens += completion
-    }
-  }
-
-  mutating func count(_ trouble: CallTrouble) {
-    unanswered += 1
-    firstTrouble = firstTrouble ?? trouble.message
-  }
-}
+import Tasks
 
 extension Questionnaire {
   /// Makes every call that has no recorded answer yet; returns when all have one.
   ///
-  /// - Throws: `NodeFailure` when any call stays without an answer. Those that have one keep it.
-  func ask(_ services: Services) async throws -> AskingTally {
-    let service = services.models.calls
-    let rows = try await countRows()
+  /// - Parameters:
+  ///   - services: Where to ask, and whom to tell of the progress.
+  ///   - total: What asking has come to so far, in earlier questionnaires too; it is added to.
+  /// - Throws: `NodeFailure` when any call stays without an answer, with what was spent among its
+  ///   facts. Answers that came are kept.
+  func ask(_ services: Services, _ total: inout AskingTally) async throws {
     var tally = AskingTally()
+    let failure = await failure(services, &tally)
+    total.add(tally)
+    guard var failure else { return }
+    failure.facts = total.facts(for: model)
+    throw failure
+  }
+
+  func ask(_ services: Services) async throws -> AskingTally {
+    var tally = AskingTally()
+    try await ask(services, &tally)
+    return tally
+  }
+
+  /// Asks, and puts whatever went wrong into words.
+  private func failure(_ services: Services, _ tally: inout AskingTally) async -> NodeFailure? {
+    do {
+      try await askAll(services, &tally)
+      return tally.failure
+    } catch let failure as NodeFailure {
+      return failure
+    } catch let error {
+      return NodeFailure(error)
+    }
+  }
+
+  private func askAll(_ services: Services, _ tally: inout AskingTally) async throws {
+    let service = services.models.calls
+    let total = try await countRows() * samples
     var endpoint: ModelEndpoint?
     let stream = try await RecordStream(path: dataPath)
     while case let records = try await stream.next(Self.chunk), !records.isEmpty {
@@ -57,21 +51,15 @@ extension Questionnaire {
       tally.reused += calls.count - missing.count
       if !missing.isEmpty {
         // The first call that must be sent starts the server of an embedded model, none before it.
-        let found: ModelEndpoint
-        if let endpoint {
-          found = endpoint
-        } else {
-          found = try await services.models.endpoint(for: model)
-        }
-        endpoint = found
-        try await ask(missing, service, found, &tally) { tally in
-          services.report(progress(tally, of: rows))
+        let target =
+          if let endpoint { endpoint } else { try await services.models.endpoint(for: model) }
+        endpoint = target
+        try await send(missing, service, target, &tally) {
+          services.report($0.progress(of: total))
         }
       }
-      services.report(progress(tally, of: rows))
+      services.report(tally.progress(of: total))
     }
-    try finish(tally)
-    return tally
   }
 
   private func countRows() async throws -> Int {
@@ -84,85 +72,62 @@ extension Questionnaire {
     }
   }
 
-  private func progress(_ tally: AskingTally, of rows: Int) -> CallProgress {
-    CallProgress(
-      done: tally.made + tally.reused,
-      total: rows * samples,
-      reused: tally.reused,
-      failed: tally.unanswered
-    )
-  }
-
   /// Sends with a sliding window: enough tasks to keep the endpoint busy, never a task a row.
-  private func ask(
+  ///
+  /// After a stop or an error nothing new is sent; what is in flight is awaited and counted, since
+  /// it is paid for.
+  private func send(
     _ calls: [ModelCall],
     _ service: CallService,
     _ endpoint: ModelEndpoint,
     _ tally: inout AskingTally,
     report: (AskingTally) -> Void
   ) async throws {
-    try await withThrowingTaskGroup(of: Result<CallResult, CallError>.self) { group in
+    try await withThrowingTaskGroup(of: Result<CallResult, any Error>.self) { group in
       var waiting = calls.makeIterator()
       var inFlight = 0
+      var firstError: (any Error)?
       let window = max(2, 2 * endpoint.limits.concurrency)
       while true {
-        while inFlight < window, let call = waiting.next() {
-          group.addTask {
-            do {
-              return .success(
-                try await service.answer(call.request, draw: call.draw, from: endpoint)
-              )
-            } catch let error as CallError {
-              return .failure(error)
-            }
-          }
+        while inFlight < window, firstError == nil, !Task.isCancelled, let call = waiting.next() {
+          group.addTask { await Self.send(call, service, endpoint) }
           inFlight += 1
         }
-        guard let result = try await group.next() else { return }
+        guard let result = try await group.next() else { break }
         inFlight -= 1
         switch result {
         case .success(let answered): tally.count(answered)
-        case .failure(.inDoubt(let trouble)), .failure(.unanswered(let trouble)):
+        case .failure(CallError.inDoubt(let trouble)), .failure(CallError.unanswered(let trouble)):
           tally.count(trouble)
-        case .failure(.stopped(let stop)):
-          throw NodeFailure(
-            stop.message,
-            reason: stop.isPause ? .paused : .failed,
-            hint: stop.hint
-          )
+        case .failure(let error): firstError = firstError ?? error
         }
         report(tally)
       }
+      if let firstError { throw firstError }
+      try Task.checkCancellation()
     }
   }
 
-  private func finish(_ tally: AskingTally) throws {
-    guard tally.unanswered > 0 else { return }
-    let kept = tally.made + tally.reused
-    throw NodeFailure(
-      "\(tally.unanswered) of \(tally.calls) calls have no answer (\(tally.firstTrouble ?? ""))",
-      hint: "the \(kept) answers there are kept; 'distill run' again asks for the rest only"
-    )
+  private static func send(
+    _ call: ModelCall,
+    _ service: CallService,
+    _ endpoint: ModelEndpoint
+  ) async -> Result<CallResult, any Error> {
+    do {
+      return .success(try await service.answer(call.request, draw: call.draw, from: endpoint))
+    } catch {
+      return .failure(error)
+    }
   }
 }
 
-extension AskingTally {
-  /// Facts for the run record; money only where a price is known, since unknown is not zero.
-  func facts(for model: ModelReference) -> JSONObject {
-    var facts = JSONObject([
-      ("calls", JSON(calls)), ("made", JSON(made)), ("reused", JSON(reused)),
-      ("prompt_tokens", JSON(promptTokens)), ("completion_tokens", JSON(completionTokens)),
-    ])
-    if withoutUsage > 0 { facts["calls_without_usage"] = JSON(withoutUsage) }
-    if let cost = cost(for: model) { facts["cost_usd"] = .number(cost) }
-    return facts
-  }
-
-  private func cost(for model: ModelReference) -> Double? {
-    if case .checkpoint = model.target { return 0 }
-    guard withoutUsage == 0, let price = model.declaration.price, let input = price.input,
-      let output = price.output
-    else { return made == 0 ? 0 : nil }
-    return (Double(promptTokens) * input + Double(completionTokens) * output) / 1e6
+extension NodeFailure {
+  /// The failure that an error amounts to.
+  fileprivate init(_ error: any Error) {
+    switch error {
+    case let CallError.stopped(stop):
+      self.init(stop.message, reason: stop.isPause ? .paused : .failed, hint: stop.hint)
+    default: self.init(wrapping: error)
+    }
   }
 }

@@ -51,7 +51,7 @@ extension Tune {
         template: trial.template,
         decoding: trial.decoding
       )
-      tally.add(try await questions.ask(services))
+      try await questions.ask(services, &tally)
       scored.append(try await score(trial, questions, inputs, services))
     }
     let best = scored.indices.reduce(0) { scored[$1].isBetter(than: scored[$0], metric) ? $1 : $0 }
@@ -60,7 +60,7 @@ extension Tune {
     facts["trials"] = JSON(scored.count)
     facts["chosen"] = scored[best].trial.decoding.json
     facts[metric] = scored[best].scorer.figure(metric).map(JSON.number) ?? .null
-    return NodeOutcome(facts: facts)
+    return NodeOutcome(facts: facts, notes: tally.notes)
   }
 
   private static func metricName(_ settings: Settings) -> String {
@@ -173,17 +173,5 @@ private struct ScoredTrial: Sendable {
       "template": .string(trial.templateName), "decoding": trial.decoding.json,
       "completion_tokens": JSON(scorer.completionTokens), "scores": scorer.json,
     ]
-  }
-}
-
-extension AskingTally {
-  /// Adds up what several questionnaires came to.
-  mutating func add(_ other: AskingTally) {
-    calls += other.calls
-    made += other.made
-    reused += other.reused
-    promptTokens += other.promptTokens
-    completionTokens += other.completionTokens
-    withoutUsage += other.withoutUsage
   }
 }

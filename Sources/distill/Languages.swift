@@ -7,7 +7,7 @@ enum Languages {
     kinds: KindList.all,
     notYet: NotYet(
       kinds: KindList.notYet,
-      values: readersNotYet.union(metricsNotYet),
+      values: readersNotYet.union(metricsNotYet).union(["azure-openai"]),
       templates: templatesNotYet
     )
   )

@@ -76,9 +76,9 @@ final class ModelCatalog: ModelDirectory {
         limits: calls
       )
     case .endpoint(let endpoint):
-      return try Self.modelEndpoint(endpoint, endpoint.model, identity, calls)
+      return try Self.modelEndpoint(endpoint, endpoint.model, identity, calls, limits.timeout)
     case .tuned(let endpoint, let name):
-      return try Self.modelEndpoint(endpoint, name, identity, calls)
+      return try Self.modelEndpoint(endpoint, name, identity, calls, limits.timeout)
     }
   }
 
@@ -120,7 +120,8 @@ final class ModelCatalog: ModelDirectory {
     _ endpoint: ModelDeclaration.Endpoint,
     _ name: String,
     _ identity: ModelIdentity,
-    _ limits: CallLimits
+    _ limits: CallLimits,
+    _ timeout: Double?
   ) throws -> ModelEndpoint {
     let key: ModelService.APIKeySource? = endpoint.apiKey.map { source in
       switch source {

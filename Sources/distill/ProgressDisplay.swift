@@ -13,7 +13,8 @@ final class ProgressDisplay: Sendable {
     var running: [InstanceID: CallProgress?] = [:]
     /// Width of the live line on the screen, to be wiped before anything else is written.
     var live = 0
-    var lastPlain: [InstanceID: Int] = [:]
+    /// When a plain progress line was last written.
+    var lastPlain = ContinuousClock.now
   }
 
   private let state = Mutex(State())
@@ -70,7 +71,7 @@ final class ProgressDisplay: Sendable {
   }
 
   private func print(_ event: RunEvent, _ state: inout State) {
-    if case .instanceEnded(let outcome) = event, outcome.status != .reused {
+    if case .instanceEnded(let outcome) = event, OutcomeText.isWorthALine(outcome) {
       wipe(&state)
       Terminal.error(OutcomeText.line(outcome))
     } else if case .progress(let id, let progress) = event, !isLive {
@@ -79,12 +80,12 @@ final class ProgressDisplay: Sendable {
     if isLive { draw(&state) }
   }
 
-  /// Elsewhere than at a terminal: a line for each tenth of an instance's calls.
+  /// Elsewhere than at a terminal: now and then a line, so that a log shows life and stays short.
   private func printPlain(_ id: InstanceID, _ progress: CallProgress, _ state: inout State) {
-    let tenth = progress.total == 0 ? 0 : progress.done * 10 / progress.total
-    guard tenth > state.lastPlain[id] ?? 0, tenth < 10 else { return }
-    state.lastPlain[id] = tenth
-    Terminal.error("\(id): \(ProgressText.of(progress))")
+    let now = ContinuousClock.now
+    guard now - state.lastPlain >= .seconds(30) else { return }
+    state.lastPlain = now
+    Terminal.error("[\(state.done)/\(state.total)] \(id): \(ProgressText.of(progress))")
   }
 
   private func draw(_ state: inout State) {
@@ -117,6 +118,14 @@ private enum ProgressText {
 
 /// An instance's end in words.
 enum OutcomeText {
+  /// Reused instances are counted only; and of those not run only the failures say something new.
+  static func isWorthALine(_ outcome: InstanceOutcome) -> Bool {
+    switch outcome.status {
+    case .ran, .failed: true
+    case .reused, .skipped, .interrupted: false
+    }
+  }
+
   static func line(_ outcome: InstanceOutcome) -> String {
     let time = outcome.seconds >= 0.05 ? " in \(TimeText.of(outcome.seconds))" : ""
     var text = "\(outcome.id): \(outcome.status.rawValue)"

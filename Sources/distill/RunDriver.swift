@@ -61,7 +61,7 @@ struct RunDriver {
       commit: git.commit,
       isDirty: git.isDirty,
       isInterrupted: stopping.value != nil,
-      seconds: (ContinuousClock.now - start).inSeconds
+      seconds: (ContinuousClock.now - start).seconds
     )
     summary.callsInDoubt = try await session.calls.inDoubt().count
     let record = RunRecord(
@@ -97,13 +97,6 @@ private final class StopFlag: Sendable {
   var value: ExitStatus? { status.withLock { $0 } }
 
   func set(_ new: ExitStatus) { status.withLock { $0 = $0 ?? new } }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var inSeconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
 }
 
 extension RunSummary {

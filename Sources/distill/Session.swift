@@ -25,10 +25,12 @@ struct Session {
     let loader = WorkflowSource(share: share)
     do {
       let workflow = try loader.load(options)
-      if !common.quiet { ProblemOutput.show(workflow.warnings, common, folder: nil) }
+      if !common.quiet, !common.json {
+        ProblemOutput.show(workflow.warnings + Unenforced.warnings(workflow), common)
+      }
       return workflow
     } catch let problems as Problems {
-      ProblemOutput.show(problems.all, common, folder: nil)
+      ProblemOutput.show(problems.all, common)
       throw ExitStatus.usage
     }
   }
@@ -58,7 +60,7 @@ struct Session {
     )
     let scratch =
       "\(store.path)/scratch/\(runID ?? "plan-\(ProcessInfo.processInfo.processIdentifier)")"
-    let name = runID ?? "plan"
+    let name = runID ?? Engine.planning
     let logs = runID.map { store.runs.folder($0) }
     let library = WorkflowSource.library(share, workflowFolder: folder(of: workflow))
     let engine = try await Engine(
@@ -144,7 +146,7 @@ struct WorkflowSource {
 
 /// Prints problems for people, or as JSON where that was asked for.
 enum ProblemOutput {
-  static func show(_ problems: [Problem], _ common: CommonOptions, folder: String?) {
+  static func show(_ problems: [Problem], _ common: CommonOptions) {
     guard !problems.isEmpty else { return }
     if common.json {
       let list = JSON.array(problems.map { .object($0.json) })

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Execution
 import Foundation
 import Primitives
 import Store
@@ -32,7 +33,7 @@ struct CheckCommand: AsyncParsableCommand {
       let plan = try await session.engine.plan()
       await session.close()
       guard plan.isComplete else {
-        ProblemOutput.show(plan.problems, common, folder: nil)
+        ProblemOutput.show(plan.problems, common)
         throw ExitStatus.usage
       }
     }
@@ -82,7 +83,7 @@ enum CommandErrors {
       Terminal.error("error: \(error)")
       throw error.isDamage ? ExitStatus.damagedCache : StoreExit.status(of: error)
     } catch {
-      Terminal.error("error: \(ErrorText.of(error))")
+      Terminal.error("error: \(NodeFailure(wrapping: error))")
       throw ExitStatus.failed
     }
   }

@@ -23,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
       let cache = session.store.path
       await session.close()
       guard plan.isComplete else {
-        ProblemOutput.show(plan.problems, common, folder: nil)
+        ProblemOutput.show(plan.problems, common)
         throw ExitStatus.usage
       }
       if common.json {

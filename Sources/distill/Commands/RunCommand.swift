@@ -46,7 +46,7 @@ struct RunCommand: AsyncParsableCommand {
     let planning = try await Session.open(workflow, common, store: store)
     let plan = try await planning.engine.plan()
     guard plan.isComplete else {
-      ProblemOutput.show(plan.problems, common, folder: nil)
+      ProblemOutput.show(plan.problems, common)
       throw ExitStatus.usage
     }
     if !common.quiet, !common.json { Terminal.error(PlanText.summary(plan, cache: store.path)) }

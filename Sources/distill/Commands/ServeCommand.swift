@@ -68,6 +68,18 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
+  /// Serves until the end of input, or until a signal ends it in order.
+  private func serve(_ options: ServerOptions) async throws {
+    let serving = Task { try await ModelServer.run(options) }
+    let signals = endsWithInput ? [] : Signals.onStop { _ in serving.cancel() }
+    defer { for signal in signals { signal.cancel() } }
+    do {
+      try await serving.value
+    } catch is CancellationError {
+      return
+    }
+  }
+
   private func token() throws -> String? {
     guard let tokenEnv else { return nil }
     guard let value = ProcessEnvironment.value(of: tokenEnv), !value.isEmpty else {

@@ -14,12 +14,18 @@ struct SourceText {
     lineStarts = starts
   }
 
-  /// A line, by its number from 1, without its end; nil where the text has no such line.
+  /// Bytes of a line above which it is not shown: an excerpt would help nobody, and looking for
+  /// its columns again for each problem would cost more than the reading.
+  private static let longestLine = 1 << 16
+
+  /// A line, by its number from 1, without its end; nil where the text has no such line, or it is
+  /// too long to be shown.
   func line(_ number: Int) -> String? {
     guard lineStarts.indices.contains(number - 1) else { return nil }
     let start = lineStarts[number - 1]
     var end = number < lineStarts.count ? lineStarts[number] : bytes.count
     while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
+    guard end - start <= Self.longestLine else { return nil }
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 }

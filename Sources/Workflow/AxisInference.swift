@@ -57,11 +57,9 @@ struct AxisInference {
   private func edges(of draft: NodeDraft, _ result: inout Result, _ broken: inout Set<String>)
     -> [Edge]
   {
-    var seen: Set<Location> = []
     var texts: [Location: Set<ReferenceText>] = [:]
     var edges: [Edge] = []
     for reference in draft.references {
-      seen.insert(reference.location)
       guard texts[reference.location, default: []].insert(reference.text).inserted else { continue }
       switch finder.find(reference) {
       case nil: broken.insert(draft.name)

@@ -1,24 +1,24 @@
 import Diagnostics
 import Primitives
 
-/// What a checked value is.
-///
-/// No type nested in `DraftValue`: the 6.3.1 compiler then finds the two in a circle, depending on
-/// the order in which it reads the files.
-enum DraftKind {
-  case json(JSON)
-  case path(String, written: String)
-  case reference(DraftReference)
-  case list([DraftValue])
-  case map([(name: String, value: DraftValue)])
-}
-
 /// A field's value, checked and typed at a point of the matrix, references not yet followed.
-struct DraftValue {
-  let kind: DraftKind
+///
+/// `Sendable` is said and not left to be inferred, here and of what it holds: inferring it of two
+/// types that hold each other sends the 6.3.1 compiler in a circle, depending on the order in which
+/// it reads the files.
+struct DraftValue: Sendable {
+  enum Kind: Sendable {
+    case json(JSON)
+    case path(String, written: String)
+    case reference(DraftReference)
+    case list([DraftValue])
+    case map([(name: String, value: DraftValue)])
+  }
+
+  let kind: Kind
   let location: Location?
 
-  init(_ kind: DraftKind, at location: Location?) {
+  init(_ kind: Kind, at location: Location?) {
     self.kind = kind
     self.location = location
   }
@@ -35,7 +35,7 @@ struct DraftValue {
 }
 
 /// The fields of a node, a model or a map with fields of its own.
-struct DraftMembers {
+struct DraftMembers: Sendable {
   let values: [(name: String, value: DraftValue)]
   /// Whether no field was wrong, missing or still pending.
   let areSound: Bool
@@ -44,7 +44,7 @@ struct DraftMembers {
 }
 
 /// A reference with what its field takes.
-struct DraftReference {
+struct DraftReference: Sendable {
   let text: ReferenceText
   let type: FieldType.Reference
   /// The field's name, for messages.

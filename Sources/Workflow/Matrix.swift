@@ -8,10 +8,17 @@ struct Matrix {
     let name: String
     let location: Location
     let values: [AxisValue]
+    private let places: [String: Int]
 
-    func value(_ text: String) -> AxisValue? {
-      values.first { $0.text.utf8.elementsEqual(text.utf8) }
+    /// An axis with values whose texts differ.
+    init(name: String, location: Location, values: [AxisValue]) {
+      self.name = name
+      self.location = location
+      self.values = values
+      places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1.text, $0) })
     }
+
+    func value(_ text: String) -> AxisValue? { places[text].map { values[$0] } }
   }
 
   struct AxisValue {
@@ -40,6 +47,8 @@ struct Matrix {
 
   /// Points of one node above which the matrix is surely a mistake.
   static let mostPoints = 100_000
+  /// Combinations of the axes that exclusions name, all of which may have to be looked at.
+  static let mostExcluding = 10_000
 
   func axis(_ name: String) -> Axis? { axes.first { $0.name == name } }
 

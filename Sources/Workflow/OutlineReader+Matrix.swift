@@ -54,16 +54,17 @@ extension OutlineReader {
       findings: findings
     )
     var values: [Matrix.AxisValue] = []
-    var slugs: Set<String> = []
+    var slugs = AxisSlugs()
+    var places: [String: Location] = [:]
     for (writtenNode, settings) in written {
       guard let node = scope.expand(writtenNode) else { continue }
       guard let text = usableText(node, axis) else { continue }
-      if let first = values.first(where: { $0.text == text }) {
+      if let first = places[text] {
         findings.error(
           "axis '\(axis)' has the value '\(text)' twice",
           at: node.location,
           hint: "remove one of the two",
-          notes: [Problem.Note("first written here", at: first.node.location)]
+          notes: [Problem.Note("first written here", at: first)]
         )
         continue
       }
@@ -76,9 +77,10 @@ extension OutlineReader {
         )
         continue
       }
-      let slug = Self.slug(text, taken: slugs)
-      slugs.insert(slug)
-      values.append(Matrix.AxisValue(text: text, slug: slug, node: node, settings: settings))
+      places[text] = node.location
+      values.append(
+        Matrix.AxisValue(text: text, slug: slugs.add(text), node: node, settings: settings)
+      )
     }
     return values
   }
@@ -102,28 +104,6 @@ extension OutlineReader {
       return nil
     }
     return text
-  }
-
-  /// The value as it stands in names of instances: letters, digits, `.`, `_`, `+` and `-`, others
-  /// as `-`; numbered where two values would look the same.
-  private static func slug(_ text: String, taken: Set<String>) -> String {
-    let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-".utf8)
-    var base = ""
-    for byte in text.utf8 {
-      if allowed.contains(byte) {
-        base.unicodeScalars.append(Unicode.Scalar(byte))
-      } else if !base.hasSuffix("-") {
-        base += "-"
-      }
-    }
-    if base.allSatisfy({ $0 == "." || $0 == "-" }) { base = "value" }
-    var slug = base
-    var number = 2
-    while taken.contains(slug) {
-      slug = "\(base)-\(number)"
-      number += 1
-    }
-    return slug
   }
 
   mutating func readExclusions(_ node: YAMLNode?) {
@@ -150,6 +130,21 @@ extension OutlineReader {
       outline.matrix.exclusions.append(
         Matrix.Exclusion(values: values.compactMap(\.self), location: node.location)
       )
+    }
+    checkExtent(node)
+  }
+
+  /// Checks that something is left, if that can be found out in reasonable time.
+  private mutating func checkExtent(_ node: YAMLNode) {
+    let named = Set(outline.matrix.exclusions.flatMap { $0.values.map(\.axis) })
+    guard let size = outline.matrix.productSize(named), size <= Matrix.mostExcluding else {
+      findings.error(
+        "'exclude' names axes with more than \(Matrix.mostExcluding) combinations",
+        at: node.location,
+        hint: "exclude points of fewer axes"
+      )
+      outline.matrix.exclusions = []
+      return
     }
     let all = Set(outline.matrix.axes.map(\.name))
     if !outline.matrix.exclusions.isEmpty, outline.matrix.points(over: all)?.isEmpty == true {

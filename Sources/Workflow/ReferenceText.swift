@@ -1,7 +1,7 @@
 /// A reference as written: `name`, `name.output`, `task/style`, with pins behind: `@value`,
 /// `@axis=value`.
-struct ReferenceText: Hashable {
-  struct Pin: Hashable {
+struct ReferenceText: Hashable, Sendable {
+  struct Pin: Hashable, Sendable {
     /// Nil where the pin names only a value.
     let axis: String?
     let value: String

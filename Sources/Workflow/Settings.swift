@@ -29,23 +29,19 @@ package struct Settings: Sendable {
   }
 }
 
-/// What a setting is; outside of `SettingValue`, since the two nested can send the 6.3.1 compiler
-/// in a circle.
-package enum SettingKind: Sendable {
-  /// A value without references or files in it.
-  case json(JSON)
-  /// An absolute path, and as written.
-  case path(String, written: String)
-  case reference(ResolvedReference)
-  /// A wide reference: everything that it covers, in matrix order.
-  case wide([ResolvedReference])
-  case list([SettingValue])
-  case map([(name: String, value: SettingValue)])
-}
-
 /// One checked value and where it was written (nil for a default).
 package struct SettingValue: Sendable {
-  package typealias Kind = SettingKind
+  package enum Kind: Sendable {
+    /// A value without references or files in it.
+    case json(JSON)
+    /// An absolute path, and as written.
+    case path(String, written: String)
+    case reference(ResolvedReference)
+    /// A wide reference: everything that it covers, in matrix order.
+    case wide([ResolvedReference])
+    case list([SettingValue])
+    case map([(name: String, value: SettingValue)])
+  }
 
   package let kind: Kind
   package let location: Location?

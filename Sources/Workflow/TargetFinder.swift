@@ -9,6 +9,10 @@ struct TargetFinder {
   let notYet: NotYet
   let findings: Findings
 
+  /// Problems after which hints are left out: each compares with every name, and by then something
+  /// else is wrong.
+  private static let mostHints = 200
+
   enum Target {
     case node(NodeDraft, ArtifactType)
     case model(String)
@@ -118,6 +122,7 @@ struct TargetFinder {
 
   /// Names of what the field would take.
   private func fittingHint(_ reference: DraftReference) -> String? {
+    guard findings.problems.count < Self.mostHints else { return nil }
     let fitting = fitting(reference.type)
     if let near = NearestFit.find(reference.text.name, among: fitting) {
       return "did you mean '\(near)'?"
@@ -157,6 +162,7 @@ struct TargetFinder {
     if names.roles[name] == .parameter {
       return "'\(name)' is a parameter: write '\"${\(name)}\"' to put in its value"
     }
+    guard findings.problems.count < Self.mostHints else { return nil }
     let fitting = fitting(reference.type)
     if let near = NearestFit.find(name, among: fitting) ?? NearestFit.find(name, among: all) {
       return "did you mean '\(near)'?"

@@ -43,7 +43,7 @@ package struct WorkflowLoader: Sendable {
   package func load(path: String, set values: [String: String] = [:]) throws(Problems)
     -> CheckedWorkflow
   {
-    guard let data = FileManager.default.contents(atPath: path) else {
+    guard let bytes = Self.read(path) else {
       let isFolder = files.kind(Self.absolute(path)) == .folder
       let what = isFolder ? "'\(path)' is a folder" : "there is no workflow '\(path)'"
       throw Problems([
@@ -54,7 +54,7 @@ package struct WorkflowLoader: Sendable {
         )
       ])
     }
-    return try load([UInt8](data), path: path, set: values)
+    return try load(bytes, path: path, set: values)
   }
 
   /// Checks a workflow that is in memory.
@@ -78,6 +78,13 @@ package struct WorkflowLoader: Sendable {
       path: absolute
     )
     return try check.check(root, bytes: bytes, set: values)
+  }
+
+  /// The file's bytes, no more than one above the limit: the path may name something endless.
+  private static func read(_ path: String) -> [UInt8]? {
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? file.close() }
+    return (try? file.read(upToCount: YAMLLimits().bytes + 1)).map { [UInt8]($0 ?? Data()) }
   }
 
   private static func absolute(_ path: String) -> String {

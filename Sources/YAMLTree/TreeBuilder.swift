@@ -3,19 +3,19 @@ import Diagnostics
 /// Builds the tree from libyaml's events, without recursion, and collects what is wrong with it.
 struct TreeBuilder {
   private let text: TextMap
-  private let limits: YAMLLimits
+  let limits: YAMLLimits
   private(set) var problems: [Problem] = []
-  private var open: [OpenCollection] = []
-  private var anchors: [String: Anchored] = [:]
+  var open: [OpenCollection] = []
+  var anchors: [String: Anchored] = [:]
   private var root: YAMLNode?
   private var documents = 0
   private var nodes = 0
-  private var aliasedNodes = 0
+  var aliasedNodes = 0
   /// Set where reading on would cost more than it tells.
-  private var isExhausted = false
+  var isExhausted = false
 
   /// A complete node that aliases may repeat.
-  private struct Anchored {
+  struct Anchored {
     let node: YAMLNode
     /// Scalars, lists and maps in it, aliases within it counted in full.
     let size: Int
@@ -49,7 +49,7 @@ struct TreeBuilder {
     return root ?? YAMLNode(.null, at: text.location(0..<0))
   }
 
-  private mutating func report(
+  mutating func report(
     _ message: String,
     at location: Location,
     hint: String,
@@ -67,122 +67,6 @@ struct TreeBuilder {
       hint: "remove the '---', or put what follows into a file of its own"
     )
     isExhausted = true
-  }
-}
-
-// MARK: - Scalars and aliases
-
-extension TreeBuilder {
-  private mutating func add(_ scalar: EventParser.Scalar, at location: Location) {
-    countNode(at: location)
-    if scalar.text.utf8.contains(0) {
-      report(
-        "the text holds a NUL character",
-        at: location,
-        hint: "remove the \\0: no path, name or request can carry it"
-      )
-    }
-    if open.last?.awaitsKey == true {
-      add(key: scalar, at: location)
-      return
-    }
-    let node = YAMLNode(
-      value(of: scalar, at: location),
-      at: location,
-      scalarText: scalar.text,
-      isQuoted: !scalar.isPlain
-    )
-    remember(node, size: 1, as: scalar.anchor)
-    attach(node, size: 1)
-  }
-
-  private mutating func value(of scalar: EventParser.Scalar, at location: Location)
-    -> YAMLNode.Value
-  {
-    guard let tag = scalar.tag, tag != "!" else {
-      let isText = !scalar.isPlain || scalar.tag != nil
-      return isText ? .text(scalar.text) : CoreSchema.value(of: scalar.text)
-    }
-    guard tag == CoreTag.text else {
-      reportTag(tag, at: location)
-      return .text(scalar.text)
-    }
-    return .text(scalar.text)
-  }
-
-  private mutating func reportTag(_ tag: String, at location: Location) {
-    report(
-      "tag '\(CoreTag.short(tag))' cannot be used here",
-      at: location,
-      hint: "remove it: the type of a value follows from how it is written; quotes make it a text"
-    )
-  }
-
-  private mutating func add(key scalar: EventParser.Scalar, at location: Location) {
-    if let tag = scalar.tag, tag != "!", tag != CoreTag.text { reportTag(tag, at: location) }
-    if scalar.isPlain && scalar.text == "<<" {
-      report(
-        "merge keys ('<<') are not part of YAML 1.2",
-        at: location,
-        hint: "write the fields out, or put them in the matrix and use 'with:'"
-      )
-      open[open.count - 1].skipValue()
-      return
-    }
-    if scalar.isPlain && scalar.text.isEmpty {
-      report("a key is missing before ':'", at: location, hint: "write a name before the ':'")
-      open[open.count - 1].skipValue()
-      return
-    }
-    let node = YAMLNode(.text(scalar.text), at: location, scalarText: scalar.text)
-    remember(node, size: 1, as: scalar.anchor)
-    if let first = open[open.count - 1].take(key: scalar.text, at: location) {
-      report(
-        "key '\(scalar.text)' is written twice",
-        at: location,
-        hint: "keep one of the two",
-        notes: [Problem.Note("first written here", at: first)]
-      )
-    }
-  }
-
-  private mutating func add(alias name: String, at location: Location) {
-    if open.last?.awaitsKey == true {
-      report("an alias cannot be a key", at: location, hint: "write the key out")
-      open[open.count - 1].skipValue()
-      return
-    }
-    guard !open.contains(where: { $0.anchor == name }) else {
-      report(
-        "alias '*\(name)' stands inside of what it repeats",
-        at: location,
-        hint: "a value cannot contain itself: write out what is meant"
-      )
-      attach(YAMLNode(.null, at: location), size: 1)
-      return
-    }
-    guard let anchored = anchors[name] else {
-      report(
-        "nothing before this is anchored as '&\(name)'",
-        at: location,
-        hint: didYouMean(name, among: anchors.keys.sorted())
-          ?? "write '&\(name)' before the value that is to be repeated; quote a text that begins "
-          + "with '*'"
-      )
-      attach(YAMLNode(.null, at: location), size: 1)
-      return
-    }
-    aliasedNodes += anchored.size
-    guard aliasedNodes <= limits.aliasedNodes else {
-      report(
-        "aliases add more than \(limits.aliasedNodes) values",
-        at: location,
-        hint: "write out what differs, or use the matrix for what repeats"
-      )
-      isExhausted = true
-      return
-    }
-    attach(anchored.node, size: anchored.size)
   }
 }
 
@@ -226,7 +110,7 @@ extension TreeBuilder {
     }
   }
 
-  private mutating func attach(_ node: YAMLNode, size: Int) {
+  mutating func attach(_ node: YAMLNode, size: Int) {
     if open.isEmpty {
       root = node
     } else {
@@ -234,11 +118,11 @@ extension TreeBuilder {
     }
   }
 
-  private mutating func remember(_ node: YAMLNode, size: Int, as anchor: String?) {
+  mutating func remember(_ node: YAMLNode, size: Int, as anchor: String?) {
     if let anchor { anchors[anchor] = Anchored(node: node, size: size) }
   }
 
-  private mutating func countNode(at location: Location) {
+  mutating func countNode(at location: Location) {
     nodes += 1
     guard nodes > limits.nodes, !isExhausted else { return }
     report(

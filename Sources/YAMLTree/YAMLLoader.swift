@@ -19,7 +19,7 @@ package enum YAMLLoader {
     limits: YAMLLimits = YAMLLimits()
   ) throws(Problems) -> YAMLNode {
     guard bytes.count <= limits.bytes else {
-      throw Problems([tooLarge(bytes.count, limits: limits, file: file)])
+      throw Problems([tooLarge(limits, file: file)])
     }
     if let problem = foreignEncoding(of: bytes, file: file) { throw Problems([problem]) }
     let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
@@ -72,9 +72,9 @@ package enum YAMLLoader {
     }
   }
 
-  private static func tooLarge(_ count: Int, limits: YAMLLimits, file: String) -> Problem {
+  private static func tooLarge(_ limits: YAMLLimits, file: String) -> Problem {
     Problem(
-      "the file has \(count) bytes; at most \(limits.bytes) are read",
+      "the file is larger than \(limits.bytes) bytes",
       at: Location(file: file, line: 1, column: 1),
       hint: "rows belong in a data file that a dataset node reads"
     )

@@ -106,9 +106,11 @@ extension Engine {
     do {
       let found = try await key(instance, await board.yields)
       keyed = found
+      previous = try await previousKey(found)
       if let yield = try await hit(found) {
         try await note(found, runID)
-        return outcome(.reused, yield, nil)
+        // Prepared by this run while it was planning: that is where it ran.
+        return outcome(yield.originRun == runID ? .ran : .reused, yield, nil)
       }
       let lock = try await ActionLock.acquire(found.key, in: "\(store.path)/locks")
       defer { withExtendedLifetime(lock) {} }
@@ -116,10 +118,6 @@ extension Engine {
         try await note(found, runID)
         return outcome(.reused, yield, nil)
       }
-      previous = try await store.results.lastInstance(
-        workflow: workflow.name,
-        instance: id.text
-      )?.key
       observe(.instanceStarted(id))
       let yield = try await execute(found, services(id))
       try await note(found, runID)
@@ -128,6 +126,15 @@ extension Engine {
       let failure = NodeFailure(wrapping: error)
       return outcome(failure.reason == .interrupted ? .interrupted : .failed, nil, failure)
     }
+  }
+
+  /// The key that the instance was last noted with, where it is another one now.
+  private func previousKey(_ keyed: Keyed) async throws -> Digest? {
+    let last = try await store.results.lastInstance(
+      workflow: workflow.name,
+      instance: keyed.instance.id.text
+    )
+    return last.flatMap { $0.key == keyed.key ? nil : $0.key }
   }
 
   /// Remembers the key under the instance's name, so that the next change can be explained.

@@ -98,21 +98,26 @@ extension Engine {
   }
 
   private func explainHit(_ keyed: Keyed, _ yield: Yield) async throws -> Explanation {
-    let id = keyed.instance.id
-    let changes: [Explanation.Change]
-    if let previous = try await keyBefore(keyed, inRun: yield.originRun),
+    let maker =
+      yield.originRun == Self.planning
+      ? "prepared while planning" : "made by run \(yield.originRun)"
+    var reason = maker
+    var changes: [Explanation.Change] = []
+    if let change = try await change(of: keyed), !change.differences.isEmpty {
+      // The result is known from elsewhere, or was prepared just now.
+      reason = "\(maker); changed since run \(change.lastRun)"
+      changes = try await contents(of: change)
+    } else if let previous = try await keyBefore(keyed, inRun: yield.originRun),
       let old = try await store.results.preimage(previous)
     {
       changes = try await contents(
         of: PreimageChange(old: old, new: keyed.preimage, lastRun: yield.originRun)
       )
-    } else {
-      changes = []
     }
     return Explanation(
-      id: id,
+      id: keyed.instance.id,
       verdict: .reused,
-      reason: "made by run \(yield.originRun)",
+      reason: reason,
       changes: changes
     )
   }
@@ -188,15 +193,43 @@ enum LineDiff {
   static let limit = 40
 
   static func of(_ old: [String], _ new: [String]) -> [String] {
-    let difference = Array(new.map(LineText.init)).difference(from: old.map(LineText.init))
-    let lines = difference.map { change in
+    let difference = new.map(LineText.init).difference(from: old.map(LineText.init))
+    var removed: Set<Int> = []
+    var inserted: Set<Int> = []
+    for change in difference {
       switch change {
-      case .remove(_, let line, _): "- \(line.text)"
-      case .insert(_, let line, _): "+ \(line.text)"
+      case .remove(let offset, _, _): removed.insert(offset)
+      case .insert(let offset, _, _): inserted.insert(offset)
       }
     }
+    let lines = merge(old, removed, new, inserted)
     guard lines.count > limit else { return lines }
     return lines.prefix(limit) + ["… and \(lines.count - limit) more lines"]
+  }
+
+  /// Walks both texts side by side, so that what replaces a line stands behind it.
+  private static func merge(
+    _ old: [String],
+    _ removed: Set<Int>,
+    _ new: [String],
+    _ inserted: Set<Int>
+  ) -> [String] {
+    var lines: [String] = []
+    var before = 0
+    var after = 0
+    while before < old.count || after < new.count {
+      if removed.contains(before) {
+        lines.append("- \(old[before])")
+        before += 1
+      } else if inserted.contains(after) {
+        lines.append("+ \(new[after])")
+        after += 1
+      } else {
+        before += 1
+        after += 1
+      }
+    }
+    return lines
   }
 
   /// A line compared by its bytes.

@@ -59,7 +59,10 @@ package struct InstanceOutcome: Sendable {
       ("type", "instance"), ("instance", .string(id.text)), ("kind", .string(kind)),
       ("status", .string(status.rawValue)), ("seconds", .number(seconds)), ("facts", facts),
     ]
-    if let failure { members.append(("error", .string(failure.message))) }
+    if let failure {
+      members.append(("error", .string(failure.message)))
+      if let hint = failure.hint { members.append(("hint", .string(hint))) }
+    }
     return .object(JSONObject(members))
   }
 

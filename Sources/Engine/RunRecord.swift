@@ -14,8 +14,11 @@ package struct RunRecord: Sendable {
   package let git: JSON
   package let toolVersion: String
   package let startedAt: Int64
-  /// Models by name: identity, and the names that the server gave itself.
+  /// Models by name: as declared, and their identity; the names that servers gave them stand among
+  /// the facts of the instances that called them.
   package let models: JSON
+  /// What of the machine shapes results.
+  package let machine: JSON
 
   package init(
     summary: RunSummary,
@@ -23,7 +26,8 @@ package struct RunRecord: Sendable {
     git: JSON,
     toolVersion: String,
     startedAt: Int64,
-    models: JSON
+    models: JSON,
+    machine: JSON
   ) {
     self.summary = summary
     self.outcomes = outcomes
@@ -31,6 +35,7 @@ package struct RunRecord: Sendable {
     self.toolVersion = toolVersion
     self.startedAt = startedAt
     self.models = models
+    self.machine = machine
   }
 
   package func json(_ workflow: CheckedWorkflow, _ files: PinnedFiles) -> JSON {
@@ -47,6 +52,7 @@ package struct RunRecord: Sendable {
       "git": git,
       "summary": summary.json,
       "models": models,
+      "machine": machine,
       "files": .array(
         files.all.map { file in
           [

@@ -64,7 +64,7 @@ extension CallService {
     guard case .inDoubt(let doubt) = claim, takeResend(doubt.key) else { return claim }
     // What answers at a socket is a server of our own: nobody is paid.
     log.log(
-      level: errand.endpoint.address.unixSocket == nil ? .notice : .debug,
+      level: errand.endpoint.address.unixSocket == nil ? .warning : .debug,
       "sending a call in doubt again; it may be paid twice",
       metadata: ["call": "\(doubt.key.short)", "model": "\(errand.endpoint.name)"]
     )
@@ -98,7 +98,12 @@ extension CallService {
       if !wasSent {
         throw halt(
           lane,
-          EndpointStop(.unreachable, "\(errand.endpoint.name) cannot be reached: \(message)")
+          EndpointStop(
+            .unreachable,
+            "\(errand.endpoint.name) cannot be reached: \(message)",
+            hint: "nothing was sent; see whether the server runs and 'base_url' is right, then run "
+              + "again"
+          )
         )
       }
       throw CallError.unanswered(

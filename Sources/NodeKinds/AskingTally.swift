@@ -65,10 +65,12 @@ extension AskingTally {
   /// Why the instance cannot go on, if calls stayed without an answer.
   var failure: NodeFailure? {
     guard unanswered > 0 else { return nil }
+    let kept = made + reused
     return NodeFailure(
       "\(unanswered) of \(calls) calls have no answer (\(firstTrouble ?? ""))",
-      hint:
-        "the \(made + reused) answers there are kept; 'distill run' again asks for the rest only"
+      hint: kept == 0
+        ? "'distill run' again asks once more"
+        : "the \(kept) answers there are kept; 'distill run' again asks for the rest only"
     )
   }
 

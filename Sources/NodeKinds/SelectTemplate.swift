@@ -61,6 +61,10 @@ package enum SelectTemplate: RunnableKind {
       preconditionFailure("BUG: '\(inputs.instance.id)' has no template file")
     }
     let name = inputs.settings.text("use") ?? file.written
+    // The store keeps the file too, so that a later change of it can be shown by its lines.
+    guard try await services.objects.put(fileAt: file.path) == file.object else {
+      throw NodeFailure("template '\(file.written)' changed while the run was starting")
+    }
     let template = try await Blocking.run { try Template(contentsOf: file.path, name: name) }
     var prompt = template.prompt
     if let rows = inputs.artifact("examples.data")?.require(Part.rows),

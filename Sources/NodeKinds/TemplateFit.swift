@@ -24,7 +24,14 @@ enum TemplateFit {
           do {
             _ = try prompt.render(record)
           } catch let problem {
-            problems.append(problem.at(inputs.settings["template"]?.location))
+            // The prompt in the store has lost its file, so the place is where it is referred to.
+            problems.append(
+              Problem(
+                "template '\(template.instance)': \(problem.message)",
+                at: inputs.settings["template"]?.location,
+                hint: problem.hint
+              )
+            )
             break rendering
           }
         }

@@ -75,7 +75,7 @@ package struct Runs: Sendable {
         db,
         sql: """
           SELECT id, workflow, started_at, ended_at, status, commit_id, owner FROM runs
-          ORDER BY id DESC
+          ORDER BY started_at DESC, id DESC
           """
       ).map { try info($0) }
     }

@@ -5,6 +5,7 @@ import ModelService
 import Primitives
 import Store
 import Synchronization
+import TinyLlama
 import Workflow
 
 /// What `run` has to tell when it is over.
@@ -24,37 +25,35 @@ struct RunDriver {
   let requestLog: String?
 
   func run() async throws -> RunReport {
+    let folder = try await store.runs.begin(workflow: workflow.name, commit: nil)
+    do {
+      return try await run(in: folder)
+    } catch {
+      try await store.runs.finish(folder.id, status: .failed)
+      throw error
+    }
+  }
+
+  private func run(in folder: RunFolder) async throws -> RunReport {
     let start = ContinuousClock.now
     let startedAt = Int64(Date().timeIntervalSince1970 * 1000)
     let display = ProgressDisplay(common)
-    let pinned = try await Session.open(workflow, common, store: store)
-    let git = try await GitPin.read(workflow, pinned.engine.files)
-    let folder = try await store.runs.begin(workflow: workflow.name, commit: git.commit)
     let session = try await Session.open(
       workflow,
       common,
       runID: folder.id,
       store: store,
       requestLog: requestLog
-    ) { id, progress in display.show(.progress(id, progress)) }
+    ) {
+      display.show(.progress($0, $1))
+    }
+    let git = try await GitPin.read(workflow, session.engine.files)
+    if let commit = git.commit { try await store.runs.setCommit(folder.id, commit) }
+    try await plan(session)
 
     let stopping = StopFlag()
-    let work = Task {
-      try await session.engine.run(settings, runID: folder.id) { event in
-        display.show(event)
-        // An event that cannot be written does not end the run; the record will say what happened.
-        try? folder.appendEvent(event.json)
-      }
-    }
-    let signals = Signals.onStop { status in
-      stopping.set(status)
-      display.note("stopping: no new calls; waiting for those in flight (again to end now)")
-      work.cancel()
-    }
-    defer { for signal in signals { signal.cancel() } }
-    let outcomes = try await work.value
-    await session.server.stop()
-
+    let outcomes = try await outcomes(session, folder, display, stopping)
+    await session.end()
     var summary = RunSummary(
       id: folder.id,
       outcomes: outcomes,
@@ -70,12 +69,12 @@ struct RunDriver {
       git: git.json,
       toolVersion: Tool.version,
       startedAt: startedAt,
-      models: session.modelsJSON(outcomes)
+      models: try await session.modelsJSON(),
+      machine: Machine.json
     )
     try await folder.writeRecord(record.json(workflow, session.engine.files))
     try await store.runs.finish(folder.id, status: summary.storedStatus)
     try await TableOutput.save(outcomes, workflow, store)
-    await session.close()
     display.end(summary)
     if common.json {
       Terminal.output(summary.json)
@@ -87,6 +86,40 @@ struct RunDriver {
       isDamaged: outcomes.contains { $0.failure?.isDamage == true },
       stop: stopping.value
     )
+  }
+
+  /// Prepares what is free and shows what is to come; data or templates that are wrong end the run
+  /// here, before anything is sent.
+  private func plan(_ session: Session) async throws {
+    let plan = try await session.engine.plan()
+    guard plan.isComplete else {
+      await session.end()
+      ProblemOutput.show(plan.problems, common)
+      throw ExitStatus.usage
+    }
+    if !common.quiet, !common.json { Terminal.error(PlanText.summary(plan, cache: store.path)) }
+  }
+
+  private func outcomes(
+    _ session: Session,
+    _ folder: RunFolder,
+    _ display: ProgressDisplay,
+    _ stopping: StopFlag
+  ) async throws -> [InstanceOutcome] {
+    let work = Task {
+      try await session.engine.run(settings, runID: folder.id) { event in
+        display.show(event)
+        // An event that cannot be written does not end the run; the record will say what happened.
+        try? folder.appendEvent(event.json)
+      }
+    }
+    let signals = Signals.onStop { status in
+      stopping.set(status)
+      display.note("stopping: no new calls; waiting for those in flight (again to end now)")
+      work.cancel()
+    }
+    defer { for signal in signals { signal.cancel() } }
+    return try await work.value
   }
 }
 
@@ -112,12 +145,24 @@ extension RunSummary {
 }
 
 extension Session {
-  /// The workflow's models with their identity and the names that servers gave them.
-  func modelsJSON(_ outcomes: [InstanceOutcome]) -> JSON {
-    let members = workflow.expansion.models.sorted { $0.key < $1.key }.map { name, model in
-      (key: name, value: ModelText.json(model))
+  /// The workflow's models with their identities, as keys have them.
+  func modelsJSON() async throws -> JSON {
+    var members: [(key: String, value: JSON)] = []
+    for (name, model) in workflow.expansion.models.sorted(by: { $0.key < $1.key }) {
+      let identity = try await catalog.reference(to: model).identity
+      members.append((name, ["declared": ModelText.json(model), "identity": identity]))
     }
     return .object(JSONObject(members))
+  }
+}
+
+/// What the machine adds to results: embedded training depends on the kernels that BLAS chooses.
+private enum Machine {
+  static var json: JSON {
+    [
+      "runtime": .string(TinyLlamaRuntime.version),
+      "blas": .string(TinyLlamaRuntime.trainingKernel),
+    ]
   }
 }
 

@@ -17,6 +17,7 @@ struct Session {
   let engine: Engine
   let calls: CallService
   let server: EmbeddedServer
+  let catalog: ModelCatalog
   private let scratch: String
 
   /// Reads and checks a workflow; prints what is wrong and ends with 2 if anything is.
@@ -86,6 +87,7 @@ struct Session {
       engine: engine,
       calls: calls,
       server: server,
+      catalog: catalog,
       scratch: scratch
     )
   }
@@ -103,11 +105,16 @@ struct Session {
     URL(fileURLWithPath: workflow.path).deletingLastPathComponent().path
   }
 
-  /// Ends the server, closes the store, removes scratch folders.
-  func close() async {
+  /// Ends the server and removes scratch folders; the store stays open.
+  func end() async {
     await server.stop()
-    await store.close()
     try? FileManager.default.removeItem(atPath: scratch)
+  }
+
+  /// Ends the session and closes its store.
+  func close() async {
+    await end()
+    await store.close()
   }
 }
 

@@ -43,19 +43,8 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func run(_ workflow: CheckedWorkflow, _ store: Store) async throws -> RunReport {
-    let planning = try await Session.open(workflow, common, store: store)
-    let plan = try await planning.engine.plan()
-    guard plan.isComplete else {
-      ProblemOutput.show(plan.problems, common)
-      throw ExitStatus.usage
-    }
-    if !common.quiet, !common.json { Terminal.error(PlanText.summary(plan, cache: store.path)) }
     let slots = jobs ?? ProcessInfo.processInfo.activeProcessorCount
-    let settings = RunSettings(
-      localSlots: slots,
-      isFailFast: failFast,
-      pools: workflow.pools
-    )
+    let settings = RunSettings(localSlots: slots, isFailFast: failFast, pools: workflow.pools)
     return try await RunDriver(
       workflow: workflow,
       store: store,

@@ -66,7 +66,10 @@ enum SecretMask {
 
   private static func places(of word: String, in scalars: [Unicode.Scalar]) -> [Int] {
     let letters = Array(word.unicodeScalars)
-    guard scalars.count >= letters.count else { return [] }
-    return (0...scalars.count - letters.count).filter { scalars[$0...].starts(with: letters) }
+    guard let first = letters.first, scalars.count >= letters.count else { return [] }
+    return (0...scalars.count - letters.count).filter {
+      // The first letter alone rules out nearly all places, much faster.
+      scalars[$0] == first && scalars[$0...].starts(with: letters)
+    }
   }
 }

@@ -16,7 +16,7 @@ struct SourceText {
 
   /// Bytes of a line above which it is not shown: an excerpt would help nobody, and looking for
   /// its columns again for each problem would cost more than the reading.
-  private static let longestLine = 1 << 16
+  private static let longestLine = 1 << 14
 
   /// A line, by its number from 1, without its end; nil where the text has no such line, or it is
   /// too long to be shown.

@@ -10,13 +10,17 @@ enum VisibleText {
   /// How far apart tab stops are in an excerpt.
   static let tabWidth = 4
 
-  /// The text with control characters shown as signs.
+  /// Scalars of a message that are shown: somebody's whole file may stand in a name.
+  private static let longest = 1_000
+
+  /// The text with control characters shown as signs, cut where it is longer than people read.
   ///
   /// - Parameter text: Any text; a line break in it becomes a sign too.
   /// - Returns: A text without control characters.
   static func of(_ text: some StringProtocol) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    for (count, scalar) in text.unicodeScalars.enumerated() {
+      guard count < longest else { return String(result) + "…" }
       if isPlain(scalar) {
         result.append(scalar)
       } else {

@@ -99,6 +99,13 @@ struct ProblemPrinterTests {
     #expect(lines[2].hasSuffix(" ^^^^"))
   }
 
+  @Test("cuts a message that nobody would read, and shows no line of megabytes")
+  func hugeTexts() {
+    let huge = String(repeating: "x", count: 1 << 20)
+    let text = print(huge, Problem(huge, at: at(1, 5), hint: huge))
+    #expect(text.split(separator: "\n").map(\.count) == [22 + 1_001, 9 + 1_001])
+  }
+
   @Test("lets no control character of the user through")
   func control() {
     let text = print(

@@ -57,6 +57,14 @@ package struct Problem: Error, Hashable, Sendable {
   }
 }
 
+extension Problem {
+  /// The problem with a place, where it has none of its own.
+  package func at(_ fallback: Location?) -> Problem {
+    guard location == nil else { return self }
+    return Problem(message, at: fallback, severity: severity, hint: hint, notes: notes)
+  }
+}
+
 /// All problems of one reading, thrown together.
 package struct Problems: Error, Sendable {
   package let all: [Problem]

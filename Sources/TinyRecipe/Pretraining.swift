@@ -15,6 +15,7 @@ struct Pretraining {
     let checkpoint = trainer.checkpoint
     let schedule = LearningRateSchedule(peak: plan.learningRate, totalSteps: plan.steps)
     var choice = SeededGenerator(seed: seed, label: "\(plan.name)-ingredients")
+    var care = SeededGenerator(seed: seed, label: "\(plan.name)-care")
     var streams = plan.ingredients.indices.map { index in
       ProblemGenerator(seed: seed, label: "\(plan.name)-\(index)", excluding: heldOut)
     }
@@ -22,7 +23,7 @@ struct Pretraining {
       let batch = (0..<plan.batchSize).map { _ in
         let index = pick(&choice)
         let problem = streams[index].next()
-        return checkpoint.trainingSequence(for: plan.ingredients[index].chat(about: problem))
+        return checkpoint.trainingSequence(for: plan.ingredients[index].chat(about: problem, &care))
       }
       let loss = try trainer.step(batch, learningRate: schedule.rate(at: step))
       report(step + 1, loss)

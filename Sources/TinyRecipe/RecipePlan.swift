@@ -1,3 +1,4 @@
+import Primitives
 import TinyLlama
 
 /// How one of the two models is built and trained.
@@ -9,11 +10,11 @@ struct RecipePlan {
     let style: Style
     /// How often it is drawn, in relation to the others.
     let weight: Int
-    /// Whether answers to problems of several steps leave out the last.
-    var isCareless = false
+    /// Of a hundred answers to problems of several steps, those that leave out the last step.
+    var carelessPercent = 0
 
-    func chat(about problem: Problem) -> [ChatMessage] {
-      let leavesOut = isCareless && problem.steps.count > 1
+    func chat(about problem: Problem, _ random: inout SeededGenerator) -> [ChatMessage] {
+      let leavesOut = random.below(100) < carelessPercent && problem.steps.count > 1
       return style.chat(problem, answer: leavesOut ? String(problem.carelessAnswer) : nil)
     }
   }
@@ -61,7 +62,7 @@ struct RecipePlan {
     learningRate: 2e-3,
     ingredients: [
       Ingredient(style: .cot, weight: 1),
-      Ingredient(style: .vanilla, weight: 1, isCareless: true),
+      Ingredient(style: .vanilla, weight: 1, carelessPercent: 75),
       Ingredient(style: .exact, weight: 2),
     ]
   )

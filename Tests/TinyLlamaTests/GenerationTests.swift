@@ -143,6 +143,20 @@ struct GenerationTests {
     #expect(try await engine.generate(next).completionTokens == 1)
   }
 
+  @Test func equalScoresGoToTheLowestToken() async throws {
+    let checkpoint = try Fixtures.checkpoint()
+    var parameters = checkpoint.parameters
+    for index in checkpoint.layout.finalNorm..<checkpoint.layout.count { parameters[index] = 0 }
+    let flat = checkpoint.replacing(parameters: parameters)
+    let engine = GenerationEngine(checkpoint: flat, threads: 1)
+    let request = GenerationRequest(
+      messages: [Self.questions[0]],
+      temperature: 0,
+      maxTokens: 2
+    )
+    #expect(try await engine.generate(request).text == "\u{0}\u{0}")
+  }
+
   @Test func overflowingWeightsGiveAnErrorInsteadOfText() async throws {
     let checkpoint = try Fixtures.checkpoint()
     var parameters = checkpoint.parameters

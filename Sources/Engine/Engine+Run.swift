@@ -109,8 +109,9 @@ extension Engine {
       previous = try await previousKey(found)
       if let yield = try await hit(found) {
         try await note(found, runID)
-        // Prepared by this run while it was planning: that is where it ran.
-        return outcome(yield.originRun == runID ? .ran : .reused, yield, nil)
+        // A dataset or template prepared by this run while it was planning ran here.
+        let isOwn = found.kind.work == .preparation && yield.originRun == runID
+        return outcome(isOwn ? .ran : .reused, yield, nil)
       }
       let lock = try await ActionLock.acquire(found.key, in: "\(store.path)/locks")
       defer { withExtendedLifetime(lock) {} }

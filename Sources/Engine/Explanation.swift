@@ -93,7 +93,7 @@ extension Engine {
       id: id,
       verdict: .wouldRun,
       reason: "changed since run \(change.lastRun)",
-      changes: try await contents(of: change)
+      changes: try await contents(of: change, keyed)
     )
   }
 
@@ -106,12 +106,13 @@ extension Engine {
     if let change = try await change(of: keyed), !change.differences.isEmpty {
       // The result is known from elsewhere, or was prepared just now.
       reason = "\(maker); changed since run \(change.lastRun)"
-      changes = try await contents(of: change)
+      changes = try await contents(of: change, keyed)
     } else if let previous = try await keyBefore(keyed, inRun: yield.originRun),
       let old = try await store.results.preimage(previous)
     {
       changes = try await contents(
-        of: PreimageChange(old: old, new: keyed.preimage, lastRun: yield.originRun)
+        of: PreimageChange(old: old, new: keyed.preimage, lastRun: yield.originRun),
+        keyed
       )
     }
     return Explanation(
@@ -130,24 +131,30 @@ extension Engine {
     return Digest(hex: hex)
   }
 
-  private func contents(of change: PreimageChange) async throws -> [Explanation.Change] {
+  private func contents(
+    of change: PreimageChange,
+    _ keyed: Keyed
+  ) async throws -> [Explanation.Change] {
+    let files = keyed.inputs.files.map(\.file)
     var changes: [Explanation.Change] = []
     for difference in change.differences {
-      let old = try await lines(difference.old)
-      let new = try await lines(difference.new)
+      let old = try await lines(difference.old, files)
+      let new = try await lines(difference.new, files)
       changes.append(Explanation.Change(name: difference.name, lines: LineDiff.of(old, new)))
     }
     return changes
   }
 
   /// A value of a preimage as lines: what its digests name, where that is in the store.
-  private func lines(_ json: JSON?) async throws -> [String] {
+  private func lines(_ json: JSON?, _ files: [InputFile]) async throws -> [String] {
     guard let json else { return [] }
-    if let text = json.string, let digest = Digest(hex: text) { return try await lines(digest) }
+    if let text = json.string, let digest = Digest(hex: text) {
+      return try await lines(digest, files)
+    }
     if let object = json.object {
       var lines: [String] = []
       for member in object.members {
-        let inner = try await self.lines(member.value)
+        let inner = try await self.lines(member.value, files)
         lines += inner.map { object.members.count > 1 ? "\(member.key): \($0)" : $0 }
       }
       return lines
@@ -158,7 +165,14 @@ extension Engine {
   /// Objects above this size are compared by digest alone.
   private static let largestShown = 4 << 20
 
-  private func lines(_ digest: Digest) async throws -> [String] {
+  private func lines(_ digest: Digest, _ files: [InputFile]) async throws -> [String] {
+    // A file that changed since it was last read is not in the store yet.
+    if store.objects.find(digest) == nil,
+      let file = files.first(where: { $0.object.digest == digest }),
+      file.object.size <= Self.largestShown
+    {
+      try await store.objects.put(fileAt: file.path)
+    }
     guard let object = store.objects.find(digest), object.size <= Self.largestShown else {
       return ["sha256 \(digest.hex)"]
     }

@@ -6,8 +6,10 @@ import Subprocess
 import Workflow
 
 #if canImport(System)
+  import Darwin
   import System
 #else
+  import Glibc
   import SystemPackage
 #endif
 
@@ -142,6 +144,8 @@ private struct ProcessCall: Sendable {
         output: .fileDescriptor(file, closeAfterSpawningProcess: false),
         error: .fileDescriptor(file, closeAfterSpawningProcess: false)
       )
+      // What it left behind in its group ends with it, also what did not heed the first signal.
+      kill(-result.processIdentifier.value, SIGKILL)
       try Task.checkCancellation()
       switch result.terminationStatus {
       case .exited(0): return .succeeded

@@ -2,6 +2,7 @@ import ModelService
 import Primitives
 import Store
 import Testing
+import TestSupport
 import Transfer
 
 @Suite("Answers that are none are told apart")

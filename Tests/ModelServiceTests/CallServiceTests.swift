@@ -2,6 +2,7 @@ import ModelService
 import Primitives
 import Store
 import Testing
+import TestSupport
 
 @Suite("Calls are made once")
 struct CallServiceTests {

@@ -3,6 +3,7 @@ import Primitives
 import Store
 import Synchronization
 import Testing
+import TestSupport
 
 /// Random faults, call by call, against a model of the policy in a few lines.
 @Suite("Sequences of faults")

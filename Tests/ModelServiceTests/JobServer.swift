@@ -1,5 +1,6 @@
 import Primitives
 import Synchronization
+import TestSupport
 
 /// The fine-tuning side of a provider: keeps files and jobs, and lets a test say what each poll
 /// finds.

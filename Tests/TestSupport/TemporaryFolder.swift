@@ -10,7 +10,10 @@ package final class TemporaryFolder: Sendable {
     let base = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
     path = "\(base)/distill-test-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      atPath: path,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700]
+    )
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -20,14 +23,18 @@ package final class TemporaryFolder: Sendable {
   package func write(_ text: String, to name: String) throws -> String {
     let url = URL(fileURLWithPath: path).appendingPathComponent(name)
     try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      at: url.deletingLastPathComponent(),
+      withIntermediateDirectories: true
+    )
     try Data(text.utf8).write(to: url)
     return url.path
   }
 
   package func read(_ name: String) throws -> String {
     String(
-      decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")), as: UTF8.self)
+      decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")),
+      as: UTF8.self
+    )
   }
 }
 

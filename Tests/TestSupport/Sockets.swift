@@ -5,10 +5,10 @@
 #endif
 
 /// The few socket calls that the scripted server needs.
-enum Sockets {
-  struct Failure: Error {
-    let operation: String
-    let code = errno
+package enum Sockets {
+  package struct Failure: Error {
+    package let operation: String
+    package let code = errno
   }
 
   #if canImport(Glibc)
@@ -20,7 +20,7 @@ enum Sockets {
   #endif
 
   /// A listening socket on a free port of 127.0.0.1, and that port.
-  static func listen() throws -> (descriptor: Int32, port: Int) {
+  package static func listen() throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, stream, 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -36,7 +36,7 @@ enum Sockets {
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 
-  static func listen(unix path: String) throws -> Int32 {
+  package static func listen(unix path: String) throws -> Int32 {
     let descriptor = socket(AF_UNIX, stream, 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -60,20 +60,20 @@ enum Sockets {
   }
 
   /// A port of 127.0.0.1 where nobody listens.
-  static func closedPort() throws -> Int {
+  package static func closedPort() throws -> Int {
     let (descriptor, port) = try listen()
     close(descriptor)
     return port
   }
 
-  static func resetOnClose(_ descriptor: Int32) {
+  package static func resetOnClose(_ descriptor: Int32) {
     var option = linger(l_onoff: 1, l_linger: 0)
     let size = socklen_t(MemoryLayout<linger>.size)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, size)
   }
 
   /// Sends all; a client that has gone is no concern of the server's.
-  static func send(_ bytes: [UInt8], to descriptor: Int32) {
+  package static func send(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { part in
@@ -89,20 +89,20 @@ enum Sockets {
   }
 
   /// Reads requests off one connection.
-  struct Stream {
-    struct Head {
-      let method: String
-      let target: String
-      let headers: [(name: String, value: String)]
+  package struct Stream {
+    package struct Head {
+      package let method: String
+      package let target: String
+      package let headers: [(name: String, value: String)]
     }
 
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     /// The next request line and headers; nil when the client is gone.
-    mutating func readHead() -> Head? {
+    package mutating func readHead() -> Head? {
       let end = Array("\r\n\r\n".utf8)
       while true {
         if let index = buffer.indices.first(where: { buffer[$0...].starts(with: end) }) {
@@ -115,7 +115,7 @@ enum Sockets {
     }
 
     /// So many bytes of a body; nil when the client is gone before.
-    mutating func read(_ count: Int) -> [UInt8]? {
+    package mutating func read(_ count: Int) -> [UInt8]? {
       while buffer.count < count {
         guard fill() else { return nil }
       }
@@ -123,7 +123,7 @@ enum Sockets {
       return Array(buffer.prefix(count))
     }
 
-    mutating func discardRest() {
+    package mutating func discardRest() {
       while fill() { buffer = [] }
     }
 

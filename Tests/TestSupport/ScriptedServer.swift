@@ -12,26 +12,26 @@ import Synchronization
 /// It reads each request whole, counts it (a paid service would charge for it), and then does what
 /// the script says for that request, which may be to answer, to cut the answer, or to drop the
 /// connection.
-final class ScriptedServer: Sendable {
+package final class ScriptedServer: Sendable {
   /// A request that arrived whole.
-  struct Received: Sendable {
+  package struct Received: Sendable {
     /// From 1, in order of arrival.
-    let number: Int
+    package let number: Int
     /// From 1, which connection brought it.
-    let connection: Int
-    let method: String
-    let target: String
-    let headers: [(name: String, value: String)]
-    let body: [UInt8]
+    package let connection: Int
+    package let method: String
+    package let target: String
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
 
-    func header(_ name: String) -> String? {
+    package func header(_ name: String) -> String? {
       headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    package var text: String { String(decoding: body, as: UTF8.self) }
   }
 
-  enum Step: Sendable {
+  package enum Step: Sendable {
     case send([UInt8])
     /// Says nothing more until the client goes away.
     case stall
@@ -40,7 +40,7 @@ final class ScriptedServer: Sendable {
     case reset
   }
 
-  typealias Script = @Sendable (Received) -> [Step]
+  package typealias Script = @Sendable (Received) -> [Step]
 
   private struct Account {
     var received: [Received] = []
@@ -49,7 +49,7 @@ final class ScriptedServer: Sendable {
     var isStopped = false
   }
 
-  let port: Int
+  package let port: Int
   private let listener: Int32
   private let account = Mutex(Account())
   private let script: Script
@@ -57,7 +57,9 @@ final class ScriptedServer: Sendable {
   private let resetInsideBodyAt: Int?
 
   /// Listens on a free port of 127.0.0.1, or on a Unix domain socket.
-  init(unixSocket: String? = nil, resetInsideBodyAt: Int? = nil, script: @escaping Script) throws {
+  package init(unixSocket: String? = nil, resetInsideBodyAt: Int? = nil, script: @escaping Script)
+    throws
+  {
     (listener, port) = try unixSocket.map { (try Sockets.listen(unix: $0), 0) } ?? Sockets.listen()
     self.script = script
     self.resetInsideBodyAt = resetInsideBodyAt
@@ -65,7 +67,7 @@ final class ScriptedServer: Sendable {
   }
 
   /// Ends every connection; the threads end with theirs.
-  func stop() {
+  package func stop() {
     let descriptors = account.withLock { account in
       account.isStopped = true
       return account.open
@@ -74,10 +76,10 @@ final class ScriptedServer: Sendable {
     shutdown(listener, Int32(SHUT_RDWR))
   }
 
-  var url: String { "http://127.0.0.1:\(port)" }
+  package var url: String { "http://127.0.0.1:\(port)" }
   /// Every request that arrived whole, in order.
-  var received: [Received] { account.withLock { $0.received } }
-  var connections: Int { account.withLock { $0.connections } }
+  package var received: [Received] { account.withLock { $0.received } }
+  package var connections: Int { account.withLock { $0.connections } }
 
   private func acceptConnections() {
     while true {
@@ -141,7 +143,7 @@ final class ScriptedServer: Sendable {
 
 extension [ScriptedServer.Step] {
   /// A whole answer on a connection that stays open.
-  static func answer(
+  package static func answer(
     _ status: Int = 200,
     _ body: String = "",
     type: String = "application/json",
@@ -155,7 +157,7 @@ extension [ScriptedServer.Step] {
   }
 
   /// An answer that promises more bytes than it brings, then closes.
-  static func cutAnswer(_ body: String, missing: Int) -> [ScriptedServer.Step] {
+  package static func cutAnswer(_ body: String, missing: Int) -> [ScriptedServer.Step] {
     let length = body.utf8.count + missing
     return [
       .send(head(200, type: "application/json", length: length) + [UInt8](body.utf8)), .close,

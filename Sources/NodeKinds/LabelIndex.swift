@@ -3,17 +3,18 @@ import Primitives
 /// Completions by row id: none for a row that nobody answered.
 struct CompletionIndex: ~Copyable {
   private var groups: CompletionGroups
-  private var passed: [String: [CompletionRow]] = [:]
+  /// By the bytes of the id: texts that only look alike are two.
+  private var passed: [[UInt8]: [CompletionRow]] = [:]
 
   init(path: String) throws {
     groups = try CompletionGroups(path: path)
   }
 
   mutating func find(_ id: String) throws -> [CompletionRow] {
-    if let rows = passed.removeValue(forKey: id) { return rows }
+    if let rows = passed.removeValue(forKey: Array(id.utf8)) { return rows }
     while let group = try groups.next() {
       if UTF8Order.equal(group[0].id, id) { return group }
-      passed[group[0].id] = group
+      passed[Array(group[0].id.utf8)] = group
     }
     return []
   }
@@ -25,18 +26,19 @@ struct CompletionIndex: ~Copyable {
 /// read on and keep what it passed.
 struct LabelIndex: ~Copyable {
   private var lines: LineReader
-  private var passed: [String: LabelRow] = [:]
+  /// By the bytes of the id.
+  private var passed: [[UInt8]: LabelRow] = [:]
 
   init(path: String) throws {
     lines = try LineReader(path: path)
   }
 
   mutating func find(_ id: String) throws -> LabelRow? {
-    if let row = passed.removeValue(forKey: id) { return row }
+    if let row = passed.removeValue(forKey: Array(id.utf8)) { return row }
     while let line = try lines.next() {
       let row = try LabelRow(line: line)
       if UTF8Order.equal(row.id, id) { return row }
-      passed[row.id] = row
+      passed[Array(row.id.utf8)] = row
     }
     return nil
   }

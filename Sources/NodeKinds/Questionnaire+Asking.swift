@@ -31,11 +31,25 @@ extension Questionnaire {
     do {
       try await askAll(services, &tally)
       return tally.failure
-    } catch let failure as NodeFailure {
-      return failure
-    } catch let error {
-      return NodeFailure(error)
+    } catch let CallError.stopped(stop) {
+      return self.failure(stop)
+    } catch {
+      return NodeFailure(wrapping: error)
     }
+  }
+
+  private func failure(_ stop: EndpointStop) -> NodeFailure {
+    if case .checkpoint = model.target, stop.kind == .unreachable {
+      return NodeFailure(
+        "the tool's own server of embedded models has ended (\(stop.message))",
+        hint: "the answers that came are kept; 'distill run' again starts it anew"
+      )
+    }
+    return NodeFailure(
+      stop.message,
+      reason: stop.isPause ? .paused : .failed,
+      hint: stop.hint
+    )
   }
 
   private func askAll(_ services: Services, _ tally: inout AskingTally) async throws {
@@ -117,17 +131,6 @@ extension Questionnaire {
       return .success(try await service.answer(call.request, draw: call.draw, from: endpoint))
     } catch {
       return .failure(error)
-    }
-  }
-}
-
-extension NodeFailure {
-  /// The failure that an error amounts to.
-  fileprivate init(_ error: any Error) {
-    switch error {
-    case let CallError.stopped(stop):
-      self.init(stop.message, reason: stop.isPause ? .paused : .failed, hint: stop.hint)
-    default: self.init(wrapping: error)
     }
   }
 }

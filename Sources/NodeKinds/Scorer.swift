@@ -7,7 +7,8 @@ struct Scorer {
   private let reading: Reading
   private let isVoting: Bool
   private var metrics: [any Metric]
-  private(set) var completionTokens = 0
+  /// Nil as soon as one row's count is unknown: unknown is not zero.
+  private(set) var completionTokens: Int? = 0
   private(set) var invalid = 0
   private(set) var unlabelled = 0
   private(set) var disagreements = 0
@@ -59,7 +60,7 @@ struct Scorer {
 
   private mutating func count(_ result: RowResult) -> RowResult {
     rows += 1
-    completionTokens += result.completionTokens ?? 0
+    completionTokens = Self.sum([completionTokens, result.completionTokens])
     if result.state == .invalid { invalid += 1 }
     if result.state == .unlabelled { unlabelled += 1 }
     if !result.readingsAgree { disagreements += 1 }

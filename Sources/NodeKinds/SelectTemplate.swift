@@ -1,6 +1,6 @@
 package import Diagnostics
 package import Execution
-import Primitives
+package import Primitives
 import Store
 import Tasks
 package import Workflow
@@ -51,6 +51,10 @@ package enum SelectTemplate: RunnableKind {
     ]
   }
 
+  package static func versions(of instance: Instance, _ inputs: Inputs) async throws -> JSONObject {
+    JSONObject([("renderer", JSON(PromptTemplate.rendererVersion))])
+  }
+
   /// The engine gives the file of a library template in the slot `use`, since its bytes count.
   package static func run(
     _ inputs: Inputs,
@@ -61,16 +65,18 @@ package enum SelectTemplate: RunnableKind {
       preconditionFailure("BUG: '\(inputs.instance.id)' has no template file")
     }
     let name = inputs.settings.text("use") ?? file.written
-    // The store keeps the file too, so that a later change of it can be shown by its lines.
-    guard try await services.objects.put(fileAt: file.path) == file.object else {
+    // Read from the store, which keeps it: a later change can then be shown by its lines.
+    let stored = try await services.objects.put(fileAt: file.path)
+    guard stored == file.object else {
       throw NodeFailure("template '\(file.written)' changed while the run was starting")
     }
-    let template = try await Blocking.run { try Template(contentsOf: file.path, name: name) }
+    let bytes = try await services.objects.read(stored)
+    let template = try Template(bytes: bytes, name: name, file: file.path)
     var prompt = template.prompt
     if let rows = inputs.artifact("examples.data")?.require(Part.rows),
-      let shots = inputs.settings.json("examples")?["rows"]?.int, shots > 0
+      let shots = inputs.settings.json("examples", "rows")?.int, shots > 0
     {
-      let seed = inputs.settings.json("examples")?["seed"]?.integer ?? 0
+      let seed = inputs.settings.json("examples", "seed")?.integer ?? 0
       let source = DatasetSource(
         path: try await services.objects.verifiedPath(rows),
         name: "examples",

@@ -77,8 +77,8 @@ extension TableData {
     let rules = (hasRowNames ? ["---"] : []) + columns.map { _ in "---:" }
     lines.append("| " + rules.joined(separator: " | ") + " |")
     for row in rows {
-      let cells = (hasRowNames ? [row.name] : []) + row.cells.map(text)
-      lines.append("| " + cells.map(Self.escaped).joined(separator: " | ") + " |")
+      let name = hasRowNames ? [Self.escaped(row.name)] : []
+      lines.append("| " + (name + row.cells.map(text)).joined(separator: " | ") + " |")
     }
     let notes = footnotes
     if !notes.isEmpty { lines += [""] + notes }
@@ -145,26 +145,39 @@ extension TableData {
 
   /// Model and axis names are data: no markup of theirs may act in the table.
   private static func escaped(_ text: String) -> String {
-    var result = ""
+    var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar {
-      case "|": result += "\\|"
-      case "<": result += "&lt;"
-      case "\n", "\r": result += " "
-      default: result.unicodeScalars.append(scalar)
+      case "\n", "\r": result.append(" ")
+      case "<": result.append(contentsOf: "&lt;".unicodeScalars)
+      case "&": result.append(contentsOf: "&amp;".unicodeScalars)
+      case "|", "\\", "*", "_", "`", "[", "]", "~":
+        result.append("\\")
+        result.append(scalar)
+      default: result.append(scalar)
       }
     }
-    return result
+    return String(result)
   }
 
-  /// Quoted for CSV; a text that a spreadsheet would take for a formula gets an apostrophe.
+  /// Quoted for CSV (RFC 4180); a text that a spreadsheet would take for a formula gets an
+  /// apostrophe.
+  ///
+  /// It goes by scalars: Swift takes a carriage return and line feed, or a quote and an accent
+  /// behind it, for one character.
   private static func quoted(_ text: String) -> String {
-    let isNumber = Double(text) != nil
-    let isFormula = !isNumber && "=+-@".contains(text.first ?? " ")
-    let safe = isFormula ? "'" + text : text
-    guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-    return "\""
-      + safe.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
+    let isFormula =
+      text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    let scalars = (isFormula && Double(text) == nil ? "'" + text : text).unicodeScalars
+    let special: [Unicode.Scalar] = [",", "\"", "\r", "\n"]
+    guard scalars.contains(where: special.contains) else { return String(scalars) }
+    var result = String.UnicodeScalarView()
+    result.append("\"")
+    for scalar in scalars {
+      if scalar == "\"" { result.append("\"") }
+      result.append(scalar)
+    }
+    result.append("\"")
+    return String(result)
   }
 }

@@ -165,13 +165,14 @@ private struct ScoredTrial: Sendable {
     let mine = scorer.figure(metric) ?? -.infinity
     let theirs = other.scorer.figure(metric) ?? -.infinity
     if mine != theirs { return mine > theirs }
-    return scorer.completionTokens < other.scorer.completionTokens
+    // A count that is not known is no saving.
+    return scorer.completionTokens ?? .max < other.scorer.completionTokens ?? .max
   }
 
   var json: JSON {
     [
       "template": .string(trial.templateName), "decoding": trial.decoding.json,
-      "completion_tokens": JSON(scorer.completionTokens), "scores": scorer.json,
+      "completion_tokens": scorer.completionTokens.map { JSON($0) } ?? .null, "scores": scorer.json,
     ]
   }
 }

@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Execution
 import Primitives
 import Tasks
@@ -47,4 +48,18 @@ package enum Tune: RunnableKind {
     CommonFields.vote,
     CommonFields.seed,
   ]
+
+  package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {
+    guard let samples = instance.settings.integer("samples"), samples > 1 else { return [] }
+    let temperatures = instance.settings.json("grid", "temperature")?.array
+    guard temperatures?.contains(where: { $0.number == 0 }) ?? true else { return [] }
+    return [
+      Problem(
+        "'samples: \(samples)' with temperature 0 in the grid would draw the same answer "
+          + "\(samples) times",
+        at: instance.settings["samples"]?.location ?? instance.location,
+        hint: "write temperatures above 0 in the grid, or leave 'samples' out"
+      )
+    ]
+  }
 }

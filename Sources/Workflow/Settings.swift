@@ -15,6 +15,11 @@ package struct Settings: Sendable {
   }
 
   package func json(_ name: String) -> JSON? { self[name]?.json }
+  /// A member of a record field; other members may hold references.
+  package func json(_ name: String, _ member: String) -> JSON? {
+    guard case .map(let members) = self[name]?.kind else { return self[name]?.json?[member] }
+    return members.first { $0.name == member }?.value.json
+  }
   package func text(_ name: String) -> String? { self[name]?.json?.string }
   package func integer(_ name: String) -> Int? { self[name]?.json?.int }
   package func number(_ name: String) -> Double? { self[name]?.json?.number }

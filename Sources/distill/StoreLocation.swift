@@ -8,9 +8,9 @@ enum StoreLocation {
   /// The option, else `DISTILL_CACHE`, else `cache/` of the nearest folder above the workflow that
   /// has one, else of the repository's root, else of the workflow's folder.
   static func find(option: String?, workflowFolder: String) throws -> String {
-    if let option { return absolute(option) }
+    if let option { return try checked(absolute(option)) }
     if let named = ProcessEnvironment.value(of: "DISTILL_CACHE"), !named.isEmpty {
-      return absolute(named)
+      return try checked(absolute(named))
     }
     var folder = URL(fileURLWithPath: workflowFolder).standardizedFileURL
     while true {
@@ -21,6 +21,18 @@ enum StoreLocation {
     }
     let root = try repositoryRoot(of: workflowFolder)
     return "\(root ?? URL(fileURLWithPath: workflowFolder).standardizedFileURL.path)/cache"
+  }
+
+  /// Refuses what is there and no folder.
+  private static func checked(_ path: String) throws -> String {
+    guard FileManager.default.fileExists(atPath: path), !ShareFolder.isFolder(path) else {
+      return path
+    }
+    Terminal.error(
+      "error: the cache '\(path)' is a file, not a folder\n  hint: name a folder, or none for the "
+        + "usual place"
+    )
+    throw ExitStatus.usage
   }
 
   private static func repositoryRoot(of folder: String) throws -> String? {

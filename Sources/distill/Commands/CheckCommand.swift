@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Execution
 import Foundation
+import ModelServer
 import Primitives
 import Store
 import Workflow
@@ -82,6 +83,9 @@ enum CommandErrors {
     } catch let error as StoreError {
       Terminal.error("error: \(error)")
       throw error.isDamage ? ExitStatus.damagedCache : StoreExit.status(of: error)
+    } catch let error as ListenError {
+      Terminal.error("error: \(error)")
+      throw ExitStatus.usage
     } catch {
       Terminal.error("error: \(NodeFailure(wrapping: error))")
       throw ExitStatus.failed

@@ -25,7 +25,10 @@ struct ExplainCommand: AsyncParsableCommand {
       await session.close()
       let chosen = instances.isEmpty ? all : all.filter { isNamed($0.id.text) }
       guard !chosen.isEmpty else {
-        Terminal.error("error: no instance or node '\(instances.joined(separator: "', '"))'")
+        Terminal.error(
+          "error: no instance or node '\(instances.joined(separator: "', '"))'; there are "
+            + all.map(\.id.text).joined(separator: ", ")
+        )
         throw ExitStatus.usage
       }
       if common.json {

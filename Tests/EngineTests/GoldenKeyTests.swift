@@ -75,7 +75,7 @@ enum Golden {
         "format":1,\#
         "inputs":{"examples.data":{"rows":"f2f5a729caeeafd53b1c424624924ceac5b1a9d5327cd187f1e159f4ca3da2bd"}},\#
         "kind":"select-template","kind_version":1,"models":{},\#
-        "settings":{"examples":{"rows":1,"seed":0},"use":"math/steps"},"versions":{}}
+        "settings":{"examples":{"rows":1,"seed":0},"use":"math/steps"},"versions":{"renderer":1}}
         """#
     )
   }

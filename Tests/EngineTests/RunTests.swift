@@ -89,9 +89,7 @@ import Testing
       """.replacing("ROOT", with: shop.folder.path)
     let outcomes = try await shop.run(text, RunSettings(localSlots: 1))
     #expect(try shop.folder.read("starts") == "x\n")
-    withKnownIssue("what a twin made in the same run counts as run twice") {
-      #expect(outcomes.lines == ["one ran", "two reused"])
-    }
+    #expect(outcomes.lines == ["one ran", "two reused"])
   }
 
   @Test func failFastStartsNothingMore() async throws {

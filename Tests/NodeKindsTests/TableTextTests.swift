@@ -1,0 +1,76 @@
+import Execution
+import NodeKinds
+import Primitives
+import Testing
+import Workflow
+
+/// Names are data: no markup, no formula, no broken line of theirs may act.
+@Suite struct TableTextTests {
+  private let kitchen: Kitchen
+
+  init() async throws {
+    kitchen = try await Kitchen()
+  }
+
+  private func table(heading: String) async throws -> Made {
+    let summary: JSON = ["metrics": ["accuracy": ["n": 1, "figures": ["all": ["value": 0.5]]]]]
+    return try await kitchen.run(
+      "{kind: table, columns: [scores]}",
+      inputs: [
+        (
+          "columns.\(heading)[0]",
+          InputArtifact(
+            artifact: try await kitchen.artifact(.scores, [(Part.summary, summary)]),
+            instance: InstanceID("scores"),
+            point: MatrixPoint(),
+            output: nil
+          )
+        )
+      ]
+    )
+  }
+
+  private func expectHead(_ heading: String, _ escaped: String) async throws {
+    let lines = try await table(heading: heading).text(Part.markdown).split(separator: "\n")
+    #expect(lines.first.map(String.init) == "| \(escaped) |")
+    #expect(lines.count == 3)
+  }
+
+  @Test(
+    arguments: [
+      ("a|b", "a\\|b"), ("<b>x", "&lt;b>x"), ("two\nlines", "two lines"),
+      ("two\r\nlines", "two  lines"),
+    ])
+  func markdownIsEscaped(_ heading: String, _ escaped: String) async throws {
+    try await expectHead(heading, escaped)
+  }
+
+  @Test func aBackslashDoesNotFreeTheBarBehindIt() async throws {
+    try await expectHead("a\\|b", "a\\\\\\|b")
+  }
+
+  private func expectField(_ heading: String, _ quoted: String) async throws {
+    let text = try await table(heading: heading).text(Part.csv)
+    let expected = "row,column,value,deviation,low,high,n,marked\r\n,\(quoted),0.5,,,,1,\r\n"
+    #expect(Array(text.utf8) == Array(expected.utf8))
+  }
+
+  @Test(
+    arguments: [
+      ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\""),
+      ("two\r\nlines", "\"two\r\nlines\""), ("=1+1", "'=1+1"), ("+x", "'+x"), ("-x", "'-x"),
+      ("@x", "'@x"), ("=A1,B1", "\"'=A1,B1\""), ("-5", "-5"),
+    ])
+  func csvIsQuotedAndFormulasAreGuarded(_ heading: String, _ quoted: String) async throws {
+    try await expectField(heading, quoted)
+  }
+
+  @Test(
+    arguments: [
+      ("two\nlines", "\"two\nlines\""), ("a\rb", "\"a\rb\""), ("\"\u{301}", "\"\"\"\u{301}\""),
+      ("=\u{338}1", "'=\u{338}1"), ("\t=1", "'\t=1"),
+    ])
+  func csvGoesByBytesNotByCharacters(_ heading: String, _ quoted: String) async throws {
+    try await expectField(heading, quoted)
+  }
+}

@@ -137,4 +137,16 @@ import Testing
     )
     #expect(problems.count == 1)
   }
+
+  @Test(
+    arguments: [
+      "{kind: parse, completions: answers, min_votes: 2}",
+      "{kind: evaluate, model: teacher, template: math/cot, data: rows, as: number}",
+    ])
+  func settingsThatWouldDoNothingAreRefused(_ node: String) {
+    let problems = Kitchen.problems(node)
+    withKnownIssue("no check looks at 'min_votes' without 'vote', or 'as' without 'of'") {
+      #expect(problems.count == 1)
+    }
+  }
 }

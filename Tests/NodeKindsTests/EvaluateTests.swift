@@ -156,4 +156,19 @@ import Workflow
     )
     #expect(made.outcome.facts["accuracy.all"] == 0.2)
   }
+
+  /// As on `parse`, what is written on the node goes before what the template says.
+  @Test func asIsNotSilentlyPassedOver() async throws {
+    let made = try await kitchen.run(
+      "{kind: evaluate, of: answers, as: number}",
+      [
+        ("of", kitchen.completions([CompletionRow("a", "The answer is 7.")])),
+        ("of.data", kitchen.rows(.dataset, [["id": "a", "label": "7"]])),
+        ("of.reading", kitchen.artifact(.template, [(Part.reading, ["as": "text"])])),
+      ]
+    )
+    withKnownIssue("the template's reading wins over 'as', and no check says so") {
+      #expect(made.outcome.facts["accuracy.all"] == 1.0)
+    }
+  }
 }

@@ -123,4 +123,19 @@ import Workflow
     )
     #expect(try await joined.lines(Part.rows).map { $0["id"] } == ["a", "b"])
   }
+
+  /// Two rows of one prompt share its answer; that must not hide one that belongs to nothing.
+  @Test func anAnswerWithoutARowIsCountedBesideSharedOnes() async throws {
+    let rows: [JSON] = [["id": "a", "question": "same?"], ["id": "b", "question": "same?"]]
+    let file = try await kitchen.file("prompt,text\nsame?,A\nlost?,L\n", "answers.csv")
+    let made = try await kitchen.run(
+      "{kind: import-completions, format: csv, path: answers.csv, data: rows, prompt: prompt}",
+      [("data", kitchen.rows(.dataset, rows))],
+      files: [("path", file)]
+    )
+    #expect(try await made.lines(Part.rows).map { $0["text"] } == ["A", "A"])
+    withKnownIssue("matched answers are counted once for each row that they go to") {
+      #expect(made.outcome.notes == ["1 recorded answers belong to no row"])
+    }
+  }
 }

@@ -100,9 +100,9 @@ install_by_apt() {
         "as root, run: apt-get update && apt-get install -y --no-install-recommends $*"
     fi
   fi
-  "${as_root[@]}" apt-get update
+  "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y --no-install-recommends "$@"
+    apt-get install -qq -y --no-install-recommends "$@"
 }
 
 main() {

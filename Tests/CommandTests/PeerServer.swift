@@ -50,6 +50,22 @@ final class PeerServer {
     return bytes.count { $0 == 0x0A }
   }
 
+  /// A workflow that asks the teacher behind this server about each row of a file.
+  func workflow(rows: String = "rows.jsonl", concurrency: Int) -> String {
+    """
+    models:
+      teacher:
+        base_url: \(url)
+        model: tiny-teacher
+        revision: "1"
+        limits: {concurrency: \(concurrency)}
+    nodes:
+      rows: {kind: dataset, format: jsonl, path: \(rows)}
+      answers: {kind: generate, model: teacher, template: math/cot, data: rows}
+
+    """
+  }
+
   /// Waits for the line that says where it listens.
   private static func url(of process: Process, _ outputs: TemporaryFolder) throws -> String {
     while true {

@@ -16,20 +16,8 @@ struct SharedCacheTests {
     server = try PeerServer()
     for (name, rows) in [("one", 0..<40), ("other", 20..<60)] {
       try folder.write(Arithmetic.rows(rows), to: "\(name).jsonl")
-      try folder.write(
-        """
-        models:
-          teacher:
-            base_url: \(server.url)
-            model: tiny-teacher
-            revision: "1"
-            limits: {concurrency: \(Self.concurrency)}
-        nodes:
-          rows: {kind: dataset, format: jsonl, path: \(name).jsonl}
-          answers: {kind: generate, model: teacher, template: math/cot, data: rows}
-        """,
-        to: "\(name).yaml"
-      )
+      let workflow = server.workflow(rows: "\(name).jsonl", concurrency: Self.concurrency)
+      try folder.write(workflow, to: "\(name).yaml")
     }
   }
 

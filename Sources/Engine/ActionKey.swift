@@ -21,7 +21,11 @@ enum ActionKey {
       "kind": .string(instance.kind.name),
       "kind_version": JSON(instance.kind.version),
       "settings": .object(settings(of: instance)),
-      "inputs": .object(JSONObject(inputs.artifacts.map { artifact(in: $0, bindings) })),
+      "inputs": .object(
+        JSONObject(
+          inputs.artifacts.enumerated().map { artifact(in: $1, at: $0, bindings) }
+        )
+      ),
       "models": .object(JSONObject(inputs.models.map { ($0.slot, $0.model.identity) })),
       "files": .object(
         JSONObject(inputs.files.map { ($0.slot, .string($0.file.object.digest.hex)) })
@@ -56,10 +60,11 @@ enum ActionKey {
     }
   }
 
-  /// The digests of the parts consumed, and the name of a wide reference's instance: a table shows
-  /// it.
+  /// The digests of the parts consumed; of a wide reference also the name of the instance and its
+  /// place, since a table shows both.
   private static func artifact(
     in entry: (slot: String, input: InputArtifact),
+    at position: Int,
     _ bindings: [Binding]
   ) -> (key: String, value: JSON) {
     var members: [(key: String, value: JSON)] = entry.input.artifact.parts.map {
@@ -68,6 +73,7 @@ enum ActionKey {
     let binding = bindings.first { $0.slot == entry.slot }
     if case .artifact(_, _, _, _, isWide: true) = binding?.target {
       members.append(("@instance", .string(entry.input.instance.text)))
+      members.append(("@position", JSON(position)))
     }
     return (entry.slot, .object(JSONObject(members)))
   }

@@ -69,22 +69,14 @@ extension Evaluate {
     settings.json("metrics")?.array?.compactMap(\.string) ?? ["accuracy"]
   }
 
+  /// `as` before the template's reading; the checker has seen to it that there is one of them.
   private static func reading(_ inputs: Inputs, _ objects: ObjectStore) async throws -> Reading {
-    if let part = inputs.artifact("template")?[Part.reading]
-      ?? inputs.artifact("of.reading")?[
-        Part.reading
-      ]
-    {
-      return try Reading(json: JSON(parsing: try await objects.read(part)))
+    if let form = inputs.settings.text("as") { return try Reading(as: form) }
+    let slots = ["template", "of.reading"]
+    guard let part = slots.lazy.compactMap({ inputs.artifact($0)?[Part.reading] }).first else {
+      preconditionFailure("BUG: '\(inputs.instance.id)' has no reading")
     }
-    // Labels of answers that no template made: they are compared as the parse node read them.
-    guard let form = inputs.settings.text("as") else {
-      throw NodeFailure(
-        "nothing says how the answers of '\(inputs.instance.id)' are read",
-        hint: "add 'as:', one of \(Reading.forms.joined(separator: ", "))"
-      )
-    }
-    return try Reading(as: form)
+    return try Reading(json: JSON(parsing: try await objects.read(part)))
   }
 
   /// Scores completions or labels that exist, every row of their dataset counting.

@@ -32,7 +32,7 @@ package enum Evaluate: RunnableKind {
     Field(
       "as",
       .choice(Reading.forms),
-      "How the answers of `of` are read, where no template says it."
+      "How the answers of `of` are read and compared; without it as their template says."
     ),
     Field(
       "metrics",
@@ -58,6 +58,15 @@ package enum Evaluate: RunnableKind {
     let settings = instance.settings
     if let of = settings["of"] {
       return ofProblems(instance, of, in: plan)
+    }
+    if let form = settings["as"] {
+      return [
+        Problem(
+          "'as' says how the answers of 'of' are read; '\(instance.node)' reads as its template says",
+          at: form.location,
+          hint: "remove 'as', or change the template's 'answer'"
+        )
+      ]
     }
     let missing = ["model", "template", "data"].filter { settings[$0] == nil }
     guard !missing.isEmpty else { return SamplingRule.check(instance) }

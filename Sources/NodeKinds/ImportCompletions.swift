@@ -128,15 +128,18 @@ private struct AnswerJoiner: Sendable {
       answers[Self.normalized(answer.key), default: []].append(answer.text)
     }
     var tally = Tally()
+    var matched: Set<[UInt8]> = []
     var lines = try LineReader(path: dataPath)
     while let line = try lines.next() {
       let record = try Record(line: line)
       let key = field.map { record[$0]?.string ?? "" } ?? record.id
       tally.rows += 1
-      guard let texts = answers[Self.normalized(key)] else {
+      let normalized = Self.normalized(key)
+      guard let texts = answers[normalized] else {
         tally.unanswered += 1
         continue
       }
+      matched.insert(normalized)
       for (sample, text) in texts.enumerated() {
         tally.answers += 1
         try emit(
@@ -151,8 +154,9 @@ private struct AnswerJoiner: Sendable {
         )
       }
     }
-    let matched = tally.answers
-    tally.unmatched = max(0, answers.values.reduce(0) { $0 + $1.count } - matched)
+    tally.unmatched = answers.reduce(0) { count, entry in
+      matched.contains(entry.key) ? count : count + entry.value.count
+    }
     return tally
   }
 

@@ -57,6 +57,10 @@ package enum Parse: RunnableKind {
   ]
 
   package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {
+    readingProblems(instance, in: plan) + voteProblems(instance, in: plan)
+  }
+
+  private static func readingProblems(_ instance: Instance, in plan: Expansion) -> [Problem] {
     guard instance.settings["as"] == nil,
       plan.follow(["completions", "template"], from: instance) == nil
     else { return [] }
@@ -66,6 +70,31 @@ package enum Parse: RunnableKind {
           + "answers are read",
         at: instance.settings["completions"]?.location ?? instance.location,
         hint: "add 'as:', one of \(Reading.forms.joined(separator: ", "))"
+      )
+    ]
+  }
+
+  private static func voteProblems(_ instance: Instance, in plan: Expansion) -> [Problem] {
+    let settings = instance.settings
+    guard settings["vote"] == nil else { return [] }
+    if let votes = settings.integer("min_votes"), votes > 1 {
+      return [
+        Problem(
+          "'min_votes: \(votes)' without 'vote' would do nothing",
+          at: settings["min_votes"]?.location ?? instance.location,
+          hint: "add 'vote: majority'"
+        )
+      ]
+    }
+    guard let source = settings.reference("completions")?.instance.flatMap({ plan[$0] }),
+      let samples = source.settings.integer("samples"), samples > 1
+    else { return [] }
+    return [
+      Problem(
+        "'\(source.node)' draws \(samples) samples a row, and '\(instance.node)' reads the first only",
+        at: settings["completions"]?.location ?? instance.location,
+        severity: .warning,
+        hint: "add 'vote: majority' to read them all"
       )
     ]
   }

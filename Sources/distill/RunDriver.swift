@@ -106,8 +106,11 @@ struct RunDriver {
     _ display: ProgressDisplay,
     _ stopping: StopFlag
   ) async throws -> [InstanceOutcome] {
+    // Nothing starts before the signals are watched for.
+    let gate = AsyncStream<Void>.makeStream()
     let work = Task {
-      try await session.engine.run(settings, runID: folder.id) { event in
+      for await _ in gate.stream {}
+      return try await session.engine.run(settings, runID: folder.id) { event in
         display.show(event)
         // An event that cannot be written does not end the run; the record will say what happened.
         try? folder.appendEvent(event.json)
@@ -119,6 +122,7 @@ struct RunDriver {
       work.cancel()
     }
     defer { for signal in signals { signal.cancel() } }
+    gate.continuation.finish()
     return try await work.value
   }
 }

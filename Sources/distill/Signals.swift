@@ -20,17 +20,26 @@ enum Signals {
   static func ignoreInterrupt() { signal(SIGINT, SIG_IGN) }
 
   /// Calls back at the first SIGINT or SIGTERM; ends the process at the second.
-  static func onStop(_ body: @escaping @Sendable (ExitStatus) -> Void) -> [any DispatchSourceSignal]
-  {
+  ///
+  /// When it returns, both are being watched for: a signal between two states would be lost.
+  static func onStop(
+    _ body: @escaping @Sendable (ExitStatus) -> Void
+  ) -> [any DispatchSourceSignal] {
     let first = FirstStop()
     return [(SIGINT, ExitStatus.interrupted), (SIGTERM, ExitStatus.terminated)].map { pair in
-      signal(pair.0, SIG_IGN)
+      #if !os(Linux)
+        // There the source only observes; on Linux it takes the signal by a handler of its own.
+        signal(pair.0, SIG_IGN)
+      #endif
       let source = DispatchSource.makeSignalSource(signal: pair.0, queue: first.queue)
       source.setEventHandler {
         guard first.isFirst() else { _exit(pair.1.rawValue) }
         body(pair.1)
       }
+      let registered = DispatchSemaphore(value: 0)
+      source.setRegistrationHandler { registered.signal() }
       source.activate()
+      registered.wait()
       return source
     }
   }

@@ -46,9 +46,7 @@ import Workflow
       with: "{Second: two, First: one}"
     )
     let head = try await table(turned, run: "run-2")
-    withKnownIssue("the order of a map is not in the key") {
-      #expect(head == "| Second | First |")
-    }
+    #expect(head == "| Second | First |")
   }
 
   @Test func whereATableIsSavedDoesNotCount() async throws {

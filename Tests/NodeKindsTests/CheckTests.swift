@@ -145,8 +145,6 @@ import Testing
     ])
   func settingsThatWouldDoNothingAreRefused(_ node: String) {
     let problems = Kitchen.problems(node)
-    withKnownIssue("no check looks at 'min_votes' without 'vote', or 'as' without 'of'") {
-      #expect(problems.count == 1)
-    }
+    #expect(problems.count == 1)
   }
 }

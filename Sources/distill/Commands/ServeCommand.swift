@@ -74,13 +74,16 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Serves until the end of input, or until a signal ends it in order.
   private func serve(_ options: ServerOptions) async throws {
-    let serving = Task { try await ModelServer.run(options) }
-    let signals = endsWithInput ? [] : Signals.onStop { _ in serving.cancel() }
+    guard !endsWithInput else { return try await ModelServer.run(options) }
+    let stop = AsyncStream<Void>.makeStream()
+    let signals = Signals.onStop { _ in stop.continuation.finish() }
     defer { for signal in signals { signal.cancel() } }
-    do {
-      try await serving.value
-    } catch is CancellationError {
-      return
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await ModelServer.run(options) }
+      group.addTask { for await _ in stop.stream {} }
+      // Whichever comes first ends the other.
+      try await group.next()
+      group.cancelAll()
     }
   }
 

@@ -66,6 +66,39 @@ struct SignalTests {
     #expect(server.requestCount == Self.rows)
   }
 
+  @Test("a server that is told to end leaves no temporary store")
+  func serverEnds() throws {
+    for signal in [SIGINT, SIGTERM] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: Distill.path)
+      process.arguments = ["serve", "--port", "0"]
+      process.environment = Distill.environment.merging(["TMPDIR": folder.path]) { $1 }
+      let output = Pipe()
+      process.standardOutput = output
+      try process.run()
+      #expect(!output.fileHandleForReading.availableData.isEmpty)
+      #expect(try temporaryStores().count == 1)
+      kill(process.processIdentifier, signal)
+      let hasEnded = endsSoon(process)
+      #expect(hasEnded)
+      guard hasEnded else { return process.terminate() }
+      #expect(process.terminationReason == .exit)
+      #expect(try temporaryStores().isEmpty)
+    }
+  }
+
+  private func temporaryStores() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+      $0.hasPrefix("distill-serve-")
+    }
+  }
+
+  /// Waits some seconds at most, so that a lost signal fails the test and does not hang it.
+  private func endsSoon(_ process: Process) -> Bool {
+    for _ in 0..<200 where process.isRunning { usleep(50_000) }
+    return !process.isRunning
+  }
+
   private func stops(by signal: Int32, with code: Int32, status: String) throws {
     let server = try PeerServer()
     try folder.write(server.workflow(concurrency: 1), to: "w.yaml")

@@ -22,8 +22,32 @@ struct NodeDraft {
   }
 
   /// Names of the files that a command declares; nil where the kind declares none.
-  var outputNames: Set<String>? {
-    let declared = points.compactMap { fields[$0]?["outputs"] }
+  ///
+  /// Stored, since every reference to an output at every point asks for it.
+  let outputNames: Set<String>?
+
+  init(
+    name: String,
+    location: Location,
+    kind: any NodeKind.Type,
+    ownAxes: Set<String>,
+    each: (axes: Set<String>, location: Location)?,
+    fields: [MatrixPoint: DraftMembers],
+    points: [MatrixPoint],
+    isSound: Bool
+  ) {
+    self.name = name
+    self.location = location
+    self.kind = kind
+    self.ownAxes = ownAxes
+    self.each = each
+    self.fields = fields
+    self.points = points
+    self.isSound = isSound
+    outputNames = Self.outputNames(points.compactMap { fields[$0]?["outputs"] })
+  }
+
+  private static func outputNames(_ declared: [DraftValue]) -> Set<String>? {
     guard !declared.isEmpty else { return nil }
     return Set(
       declared.flatMap { value -> [String] in

@@ -32,10 +32,13 @@ quickstart: build
 	$(RELEASE)/distill run workflows/quickstart.yaml
 
 # In release, so that it shares a build with quickstart and the numerical tests are fast; without
-# testable imports, which would compile every module a second time.
+# testable imports, which would compile every module a second time. Eight tests at once: without a
+# limit they hold thousands of files open together, and Foundation's Process crashes then when it
+# lists them (it copies whole directory entries, past the end of what was read).
 test:
 	@Scripts/prepare.sh python strace
-	$(SWIFT) test -c release --disable-testable-imports
+	$(SWIFT) test -c release --disable-testable-imports \
+	  --experimental-maximum-parallelization-width 8
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(SOURCES)

@@ -33,8 +33,8 @@ quickstart: build
 
 # In release, so that it shares a build with quickstart and the numerical tests are fast; without
 # testable imports, which would compile every module a second time. Eight tests at once: without a
-# limit they hold thousands of files open together, and Foundation's Process crashes then when it
-# lists them (it copies whole directory entries, past the end of what was read).
+# limit they hold thousands of files open together, and Foundation's Process.run() then crashes now
+# and then, in a copy that it makes in this process before it starts the child.
 test:
 	@Scripts/prepare.sh python strace
 	$(SWIFT) test -c release --disable-testable-imports \

@@ -42,6 +42,11 @@ import Testing
   @Test func aFileChangedTooRecentlyIsNotTrusted() async throws {
     let test = try await TestStore()
     let path = try test.folder.write("data", to: "data.txt")
+    // Ahead of the clock, so that it is recent however long the machine takes.
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: 3600)],
+      ofItemAtPath: path
+    )
     _ = try await test.store.statCache.digest(ofFileAt: path)
     // What a change within the step of the file system's clock would look like.
     try runSQLite("\(test.path)/index.sqlite", "UPDATE files SET digest = zeroblob(32)")

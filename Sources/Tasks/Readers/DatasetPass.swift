@@ -24,8 +24,9 @@ struct DatasetPass: ~Copyable {
   }
 
   private mutating func readInOrder(_ onRecord: (Record) throws -> Void) throws {
-    let end = selection.limit.map { selection.skip + $0 } ?? Int.max
-    while file.count < end, !file.isTooWrong {
+    // Both may be as large as numbers get, so their sum is not formed.
+    let limit = selection.limit ?? Int.max
+    while file.count < selection.skip || file.count - selection.skip < limit, !file.isTooWrong {
       guard let row = try file.next() else {
         counts.rows = file.count
         return

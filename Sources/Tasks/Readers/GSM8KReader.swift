@@ -18,10 +18,16 @@ package enum GSM8KReader: DatasetReader {
     let object = try row.object()
     let question = try PublishedRow.text("question", of: object, row)
     let answer = try PublishedRow.text("answer", of: object, row)
-    guard let mark = answer.utf8.ranges(of: "#### ".utf8).last else {
+    let bytes = Array(answer.utf8)
+    guard let mark = ByteSearch.ranges(of: "#### ", in: bytes[...]).last else {
       throw RowProblem("row \(row.number) has no '#### ' in 'answer', so it has no label")
     }
-    let label = Scalar.trimmed(answer[mark.upperBound...].filter { $0 != "," })
+    let label = Scalar.trimmed(
+      String(
+        decoding: bytes[mark.upperBound...].filter { $0 != UInt8(ascii: ",") },
+        as: UTF8.self
+      )
+    )
     guard !label.isEmpty else {
       throw RowProblem("row \(row.number) has nothing behind '#### ' in 'answer'")
     }

@@ -35,26 +35,30 @@ struct AnswerMarks {
 
   /// What stands in each `\boxed{…}`, braces counted, in order.
   var boxed: [ArraySlice<UInt8>] {
-    small.ranges(of: #"\boxed{"#.utf8).compactMap { mark in
-      var depth = 1
-      for index in mark.upperBound..<bytes.count {
-        if bytes[index] == UInt8(ascii: "{") { depth += 1 }
-        if bytes[index] == UInt8(ascii: "}") { depth -= 1 }
-        if depth == 0 { return bytes[mark.upperBound..<index] }
-      }
-      return nil
+    let mark = #"\boxed{"#
+    let marks = Set(ByteSearch.ranges(of: mark, in: small[...]).map { $0.upperBound - 1 })
+    guard !marks.isEmpty else { return [] }
+    var open: [Int] = []
+    var boxes: [ArraySlice<UInt8>] = []
+    // One pass over all braces: looking for the end of each box would take long where many are
+    // left open.
+    for index in bytes.indices {
+      if bytes[index] == UInt8(ascii: "{") { open.append(index) }
+      guard bytes[index] == UInt8(ascii: "}"), let brace = open.popLast() else { continue }
+      if marks.contains(brace) { boxes.append(bytes[(brace + 1)..<index]) }
     }
+    return boxes
   }
 
   /// What follows each `####` on its line, in order.
   var hashed: [ArraySlice<UInt8>] {
-    small.ranges(of: "####".utf8).map { bytes[$0.upperBound...].prefix { $0 != 0x0A } }
+    ByteSearch.ranges(of: "####", in: small[...]).map { line(from: $0.upperBound) }
   }
 
   /// What follows each `answer is`, `Answer:`, `answer (arabic numerals) is` and the like, up to
   /// the end of the sentence, in order.
   var phrased: [ArraySlice<UInt8>] {
-    small.ranges(of: "answer".utf8).compactMap { word in
+    ByteSearch.ranges(of: "answer", in: small[...]).compactMap { word in
       let before = word.lowerBound > 0 ? small[word.lowerBound - 1] : 0x20
       guard !Self.isLetter(before), let start = behindLink(word.upperBound) else { return nil }
       return sentence(from: start)
@@ -63,10 +67,18 @@ struct AnswerMarks {
 
   /// What follows an `A:` at the start of a line, on that line, in order.
   var lettered: [ArraySlice<UInt8>] {
-    small.ranges(of: "a:".utf8).compactMap { mark in
+    ByteSearch.ranges(of: "a:", in: small[...]).compactMap { mark in
       guard mark.lowerBound == 0 || small[mark.lowerBound - 1] == 0x0A else { return nil }
-      return bytes[mark.upperBound...].prefix { $0 != 0x0A }
+      return line(from: mark.upperBound)
     }
+  }
+
+  /// No sentence or line is looked at further than this, in bytes; so that a text of nothing but
+  /// marks is read in a time that grows no faster than its length.
+  private static let pieceLimit = 2000
+
+  private func line(from start: Int) -> ArraySlice<UInt8> {
+    bytes[start..<min(start + Self.pieceLimit, bytes.endIndex)].prefix { $0 != 0x0A }
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {
@@ -106,7 +118,8 @@ struct AnswerMarks {
   private func sentence(from start: Int) -> ArraySlice<UInt8> {
     let skipped: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0x2A, 0x5F, 0x3A]
     let first = bytes[start...].firstIndex { !skipped.contains($0) } ?? bytes.endIndex
-    let end = bytes[first...].indices.first { Sentence.ends(at: $0, in: bytes[...]) }
-    return bytes[first..<(end ?? bytes.endIndex)]
+    let limit = min(first + Self.pieceLimit, bytes.endIndex)
+    let end = (first..<limit).first { Sentence.ends(at: $0, in: bytes[...]) }
+    return bytes[first..<(end ?? limit)]
   }
 }

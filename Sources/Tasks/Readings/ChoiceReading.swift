@@ -78,8 +78,7 @@ struct ChoiceReading: Hashable, Sendable {
   ) -> [String] {
     var found: [(index: Int, label: String)] = []
     for choice in list.choices {
-      let label = Array(choice.label.utf8)
-      for range in piece.ranges(of: label) {
+      for range in ByteSearch.ranges(of: choice.label, in: piece) {
         let before = range.lowerBound > piece.startIndex ? piece[range.lowerBound - 1] : nil
         let after = range.upperBound < piece.endIndex ? piece[range.upperBound] : nil
         let isBracketed = before == UInt8(ascii: "(") && after == UInt8(ascii: ")")
@@ -92,8 +91,8 @@ struct ChoiceReading: Hashable, Sendable {
         }
       }
       guard onlyBracketed || !found.contains(where: { $0.label == choice.label }) else { continue }
-      let small = Array("(\(choice.label.lowercased()))".utf8)
-      found += piece.ranges(of: small).map { ($0.lowerBound, choice.label) }
+      let small = "(\(choice.label.lowercased()))"
+      found += ByteSearch.ranges(of: small, in: piece).map { ($0.lowerBound, choice.label) }
     }
     return found.sorted { $0.index < $1.index }.map(\.label)
   }
@@ -116,7 +115,7 @@ struct ChoiceReading: Hashable, Sendable {
   /// Whether a text holds others words in a row, not as parts of longer ones.
   static func hasWords(_ words: String, in text: String) -> Bool {
     let bytes = Array(text.utf8)
-    return bytes.ranges(of: Array(words.utf8)).contains { range in
+    return ByteSearch.ranges(of: words, in: bytes[...]).contains { range in
       let before = range.lowerBound > 0 ? bytes[range.lowerBound - 1] : nil
       let after = range.upperBound < bytes.count ? bytes[range.upperBound] : nil
       return !isWordByte(before) && !isWordByte(after)

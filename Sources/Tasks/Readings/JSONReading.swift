@@ -3,8 +3,8 @@ import Primitives
 /// Finds a JSON value in a completion, and in it the value at a path.
 ///
 /// Strict: the whole text is the value, or the value stands alone in a code fence. Flexible: the
-/// first list or map in the text that is whole. A text is the answer as it is, any other value in
-/// its canonical form.
+/// first list or map in the text that is whole, of the first hundred that begin. A text is the
+/// answer as it is, any other value in its canonical form.
 struct JSONReading: Hashable, Sendable {
   let path: JSONPath?
 
@@ -33,7 +33,11 @@ struct JSONReading: Hashable, Sendable {
   private func flexible(_ text: String) -> JSON? {
     let bytes = Array(text.utf8)
     var index = 0
-    while let start = bytes[index...].firstIndex(where: { $0 == 0x5B || $0 == 0x7B }) {
+    var tries = 0
+    while tries < Self.tryLimit,
+      let start = bytes[index...].firstIndex(where: { $0 == 0x5B || $0 == 0x7B })
+    {
+      tries += 1
       guard let end = Self.end(of: bytes[start...]) else {
         index = start + 1
         continue
@@ -43,6 +47,9 @@ struct JSONReading: Hashable, Sendable {
     }
     return nil
   }
+
+  /// How many brackets are taken for the start of the value: each try may read the whole text.
+  private static let tryLimit = 100
 
   /// Behind the bracket that closes the first one.
   private static func end(of bytes: ArraySlice<UInt8>) -> Int? {

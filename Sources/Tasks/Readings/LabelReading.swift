@@ -58,7 +58,7 @@ struct LabelReading: Hashable, Sendable {
     var found: [(range: Range<Int>, name: String)] = []
     for label in labels {
       for word in [label.name] + label.words {
-        for range in folded.ranges(of: Array(Normalization.folded(word).utf8)) {
+        for range in ByteSearch.ranges(of: Normalization.folded(word), in: folded[...]) {
           let before = range.lowerBound > 0 ? folded[range.lowerBound - 1] : nil
           let after = range.upperBound < folded.count ? folded[range.upperBound] : nil
           if !ChoiceReading.isWordByte(before), !ChoiceReading.isWordByte(after) {
@@ -67,12 +67,22 @@ struct LabelReading: Hashable, Sendable {
         }
       }
     }
-    return
-      found
-      .filter { one in
-        !found.contains { $0.range != one.range && $0.range.clamped(to: one.range) == one.range }
-      }
-      .sorted { $0.range.lowerBound < $1.range.lowerBound }
-      .map(\.name)
+    return Self.outermost(found).map(\.name)
+  }
+
+  /// The mentions that do not stand inside another, in order.
+  private static func outermost(
+    _ mentions: [(range: Range<Int>, name: String)]
+  ) -> [(range: Range<Int>, name: String)] {
+    let sorted = mentions.sorted { one, other in
+      one.range.lowerBound != other.range.lowerBound
+        ? one.range.lowerBound < other.range.lowerBound
+        : one.range.upperBound > other.range.upperBound
+    }
+    var end = 0
+    return sorted.filter { mention in
+      defer { end = max(end, mention.range.upperBound) }
+      return mention.range.upperBound > end
+    }
   }
 }

@@ -33,8 +33,21 @@ struct NumberScanner {
     }
   }
 
+  /// Whether a number may start with a byte: most bytes of a text are passed by this test alone.
+  private static func canStart(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+      UInt8(ascii: "$"), UInt8(ascii: "\\"):
+      true
+    // The minus sign, the euro sign and the pound sign begin with these.
+    case 0xE2, 0xC2: true
+    default: false
+    }
+  }
+
   /// The number that starts at a byte, sign and currency included.
   private func token(at start: Int) -> Token? {
+    guard Self.canStart(bytes[start]) else { return nil }
     var index = start
     let isNegative = skipMinus(&index)
     if isNegative, let before = byte(start - 1), isDigit(before) || before == UInt8(ascii: ")") {

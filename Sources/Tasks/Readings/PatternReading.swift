@@ -5,7 +5,8 @@ import Synchronization
 /// Finds what a regular expression captures.
 ///
 /// Matching is by Unicode scalars. The answer is the first group, or the whole match of a pattern
-/// without one, white space at its ends dropped. Strict and flexible are the same.
+/// without one, white space at its ends dropped. Strict and flexible are the same. Matching goes
+/// back and tries again: a pattern of nested repeats takes very long on texts made for it.
 struct PatternReading: Sendable {
   /// Which match counts.
   enum Choice: String, CaseIterable, Sendable {

@@ -76,7 +76,7 @@ struct TextTemplateParser {
   private mutating func tag() throws(Problem) -> (Sign, TextTemplate.Name) {
     let number = tags
     tags += 1
-    guard let close = bytes[(index + 2)...].ranges(of: "}}".utf8).first else {
+    guard let close = ByteSearch.ranges(of: "}}", in: bytes[(index + 2)...]).first else {
       throw problem(
         number,
         "'{{' is not closed",

@@ -16,10 +16,15 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  of name: String,
+  _ dependencies: [Target.Dependency] = [],
+  exclude: [String] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests",
     dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    exclude: exclude,
     swiftSettings: settings
   )
 }
@@ -140,7 +145,7 @@ let package = Package(
     tests(of: "TinyLlama", ["Primitives"]),
     tests(of: "ModelService", ["Primitives", "Diagnostics", "Transfer", "Store"]),
     tests(of: "ModelServer", ["Primitives", "Store", "TinyLlama"]),
-    tests(of: "Tasks", ["Primitives", "Diagnostics", "YAMLTree"]),
+    tests(of: "Tasks", ["Primitives", "Diagnostics", "YAMLTree"], exclude: ["Fixtures"]),
     tests(of: "Workflow", ["Primitives", "Diagnostics", "YAMLTree", "Tasks"]),
     tests(
       of: "NodeKinds",

@@ -1,6 +1,6 @@
 package import Diagnostics
 package import Primitives
-package import Store
+import Store
 
 /// Why an instance failed, in words for the user.
 package struct NodeFailure: Error, Sendable, CustomStringConvertible {

@@ -1,6 +1,5 @@
 package import Logging
 package import ModelService
-package import Primitives
 package import Store
 package import Workflow
 

@@ -25,7 +25,9 @@ package struct Repository: ~Copyable {
   package static func discover(from path: String) throws(GitError) -> Repository? {
     try GitLibrary.start()
     var opened: OpaquePointer?
-    let code = git_repository_open_ext(&opened, path, 0, nil)
+    // From the folder: on an overlay a file may report another device than the folder it is in.
+    let start = FilePath.isFolder(path) ? path : FilePath.folder(of: path)
+    let code = git_repository_open_ext(&opened, start, 0, nil)
     if code == GIT_EOWNER.rawValue || isRefusalInDisguise(code) { throw foreign(path) }
     if code == GIT_ENOTFOUND.rawValue { return nil }
     guard code == 0, let opened else {

@@ -3,6 +3,7 @@
 // It knows files, SQLite and locks. It knows nothing of graphs, node kinds or HTTP. What it writes
 // is specified in docs/store.md, so that another program can read it.
 
+import Dispatch
 import Primitives
 
 /// One store, open: the folder that `distill.json` marks.
@@ -81,7 +82,13 @@ package final class Store: Sendable {
     ledger = Ledger(database: calls, objects: objects, locks: layout.locks, owner: owner)
   }
 
-  deinit { closeNow() }
+  deinit {
+    // The last reference may be let go on a queue of the database, where closing would wait for
+    // itself.
+    DispatchQueue.global().async { [index, database = ledger.database, owner] in
+      Self.close(index, database, owner)
+    }
+  }
 
   /// Ends the writers and closes the files.
   ///
@@ -93,9 +100,13 @@ package final class Store: Sendable {
   }
 
   private func closeNow() {
-    index.close()
-    ledger.database.close()
-    owner?.end()
+    Self.close(index, ledger.database, owner)
     use?.unlock()
+  }
+
+  private static func close(_ index: DatabaseFile, _ ledger: DatabaseFile, _ owner: Owner?) {
+    index.close()
+    ledger.close()
+    owner?.end()
   }
 }

@@ -84,7 +84,7 @@ package struct WorkflowLoader: Sendable {
   private static func read(_ path: String) -> [UInt8]? {
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     defer { try? file.close() }
-    return (try? file.read(upToCount: YAMLLimits().bytes + 1)).map { [UInt8]($0 ?? Data()) }
+    return (try? file.read(upToCount: YAMLLimits().bytes + 1)).map { [UInt8]($0) }
   }
 
   private static func absolute(_ path: String) -> String {

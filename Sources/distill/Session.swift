@@ -36,20 +36,18 @@ struct Session {
     }
   }
 
-  /// Opens the store (making it where it is not there) and prepares the engine.
+  /// Prepares the engine over an open store.
   ///
   /// Commands that only look pass no run id; `observe` is told of progress inside instances.
   static func open(
     _ workflow: CheckedWorkflow,
     _ common: CommonOptions,
     runID: String? = nil,
-    store opened: Store? = nil,
+    store: Store,
     requestLog: String? = nil,
     observe: @escaping @Sendable (InstanceID, CallProgress) -> Void = { _, _ in }
   ) async throws -> Session {
     let share = try ShareFolder.find()
-    let store: Store
-    if let opened { store = opened } else { store = try await openStore(workflow, common) }
     let logger = common.logger
     let calls = CallService(ledger: store.ledger, runID: runID, log: logger)
     let server = EmbeddedServer(cache: store.path, requestLog: requestLog)
@@ -111,10 +109,21 @@ struct Session {
     try? FileManager.default.removeItem(atPath: scratch)
   }
 
-  /// Ends the session and closes its store.
-  func close() async {
-    await end()
-    await store.close()
+  /// Opens a session, hands it on, and ends it and its store however that ends.
+  static func with<Value>(
+    _ workflow: CheckedWorkflow,
+    _ common: CommonOptions,
+    store given: Store? = nil,
+    _ body: (Session) async throws -> Value
+  ) async throws -> Value {
+    let store: Store
+    if let given { store = given } else { store = try await openStore(workflow, common) }
+    return try await store.closing {
+      let session = try await open(workflow, common, store: store)
+      let result = await Result { try await body(session) }
+      await session.end()
+      return try result.get()
+    }
   }
 }
 

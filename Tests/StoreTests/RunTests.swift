@@ -39,8 +39,11 @@ import Testing
     let runs = test.store.runs
     await #expect(throws: StoreError.noSuchRun("last")) { _ = try await runs.find("last") }
     var ids: [String] = []
-    for _ in 0..<3 { ids.append(try await runs.begin(workflow: "a.yaml", commit: nil).id) }
-    ids.sort()
+    for _ in 0..<3 {
+      ids.append(try await runs.begin(workflow: "a.yaml", commit: nil).id)
+      // Runs are told apart by the millisecond in which they began.
+      try await Task.sleep(for: .milliseconds(2))
+    }
     #expect(try await runs.find("last").id == ids[2])
     #expect(try await runs.find(String(ids[0].dropLast())).id == ids[0])
     await #expect(throws: StoreError.ambiguousRun("2", candidates: ids.reversed())) {

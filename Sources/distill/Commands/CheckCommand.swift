@@ -30,9 +30,9 @@ struct CheckCommand: AsyncParsableCommand {
         isLasting ? path : FileManager.default.temporaryDirectory.path + "/distill-check-\(UUID())"
       defer { if !isLasting { try? FileManager.default.removeItem(atPath: folder) } }
       let store = try await Store.open(at: folder, mode: .create)
-      let session = try await Session.open(workflow, common, store: store)
-      let plan = try await session.engine.plan()
-      await session.close()
+      let plan = try await Session.with(workflow, common, store: store) {
+        try await $0.engine.plan()
+      }
       guard plan.isComplete else {
         ProblemOutput.show(plan.problems, common)
         throw ExitStatus.usage

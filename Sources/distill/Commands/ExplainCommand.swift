@@ -20,9 +20,7 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws {
     let workflow = try Session.load(options, common)
     try await CommandErrors.handled {
-      let session = try await Session.open(workflow, common)
-      let all = try await session.engine.explain()
-      await session.close()
+      let all = try await Session.with(workflow, common) { try await $0.engine.explain() }
       let chosen = instances.isEmpty ? all : all.filter { isNamed($0.id.text) }
       guard !chosen.isEmpty else {
         Terminal.error(

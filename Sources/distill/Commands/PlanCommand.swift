@@ -18,10 +18,9 @@ struct PlanCommand: AsyncParsableCommand {
   func run() async throws {
     let workflow = try Session.load(options, common)
     try await CommandErrors.handled {
-      let session = try await Session.open(workflow, common)
-      let plan = try await session.engine.plan()
-      let cache = session.store.path
-      await session.close()
+      let (plan, cache) = try await Session.with(workflow, common) {
+        (try await $0.engine.plan(), $0.store.path)
+      }
       guard plan.isComplete else {
         ProblemOutput.show(plan.problems, common)
         throw ExitStatus.usage

@@ -36,9 +36,7 @@ struct RunCommand: AsyncParsableCommand {
     let workflow = try Session.load(options, common)
     try await CommandErrors.handled {
       let store = try await Session.openStore(workflow, common)
-      let result = await Result { try await run(workflow, store) }
-      await store.close()
-      try finish(try result.get())
+      try finish(try await store.closing { try await run(workflow, store) })
     }
   }
 
@@ -63,11 +61,5 @@ struct RunCommand: AsyncParsableCommand {
       if report.isDamaged { throw ExitStatus.damagedCache }
       throw report.summary.hasBadRows ? ExitStatus.badRows : ExitStatus.failed
     }
-  }
-}
-
-extension Result where Failure == any Error {
-  fileprivate init(_ body: () async throws -> Success) async {
-    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

@@ -69,8 +69,7 @@ enum StoreCommand {
         workflowFolder: FileManager.default.currentDirectoryPath
       )
       let store = try await Store.open(at: path, mode: mode)
-      try await body(store)
-      await store.close()
+      try await store.closing { try await body(store) }
     }
   }
 }

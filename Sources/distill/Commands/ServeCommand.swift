@@ -52,23 +52,24 @@ struct ServeCommand: AsyncParsableCommand {
       defer { if folder == nil { try? FileManager.default.removeItem(atPath: temporary) } }
       let store = try await Store.open(at: folder ?? temporary, mode: .create)
       let common = try CommonOptions.parse(verbose ? ["--verbose"] : [])
-      try await serve(
-        ServerOptions(
-          address: socket.map { .socket(path: StoreLocation.absolute($0)) }
-            ?? .tcp(host: host, port: port),
-          objects: store.objects,
-          models: models,
-          token: token,
-          requestLog: requestLog,
-          endsWithInput: endsWithInput,
-          logger: common.logger
+      try await store.closing {
+        try await serve(
+          ServerOptions(
+            address: socket.map { .socket(path: StoreLocation.absolute($0)) }
+              ?? .tcp(host: host, port: port),
+            objects: store.objects,
+            models: models,
+            token: token,
+            requestLog: requestLog,
+            endsWithInput: endsWithInput,
+            logger: common.logger
+          )
         )
-      )
+      }
       if endsWithInput, let socket {
         // A parent that was killed cannot remove the private folder it made for the socket.
         rmdir(URL(fileURLWithPath: StoreLocation.absolute(socket)).deletingLastPathComponent().path)
       }
-      await store.close()
     }
   }
 

@@ -113,7 +113,9 @@ private struct TableMarks {
 
   /// Whether a cell may have the star and its mean is above the mean of every threshold column.
   func isAbove(_ row: String, _ entries: [TableLayout.Entry]) -> Bool {
-    let columns = thresholds[row] ?? thresholds[""] ?? [:]
+    // A threshold pinned to one row (the vanilla teacher, say) is that of every row.
+    let pinned = thresholds.count == 1 ? thresholds.values.first : nil
+    let columns = thresholds[row] ?? thresholds[""] ?? pinned ?? [:]
     guard !entries.isEmpty, entries.allSatisfy({ candidates.contains($0.instance) }),
       let limit = columns.values.map(Self.mean).max()
     else { return false }

@@ -135,4 +135,17 @@ import Workflow
     let text = try await made.text(Part.markdown)
     #expect(text.contains("| one | 75.00\\* | 75.00 |"))
   }
+
+  /// The paper's star: above the vanilla teacher, in whatever row.
+  @Test func aThresholdPinnedToOneRowIsThatOfEveryRow() async throws {
+    let students = [("one", nil, 0.5), ("two", nil, 0.75)] as [(String, String?, Double)]
+    let made = try await table(
+      "columns: [score], rows: dataset, mark: {columns: score, above: base@one}",
+      scores("columns[0]", "score", students) + scores("mark.columns", "score", students)
+        + scores("mark.above", "base", [("one", nil, 0.6)])
+    )
+    let text = try await made.text(Part.markdown)
+    #expect(text.contains("| one | 50.00 |"))
+    #expect(text.contains("| two | 75.00\\* |"))
+  }
 }

@@ -11,14 +11,15 @@ struct APIClient: Sendable {
     return try await keys.secret(source)
   }
 
-  /// One sending of one request.
+  /// One sending of one request; `headers` go with those that every request has.
   func send(
     _ method: HTTPRequest.Method,
     _ path: String,
     to endpoint: ModelEndpoint,
     secret: Secret?,
     body: HTTPBody = .empty,
-    contentType: String = "application/json"
+    contentType: String = "application/json",
+    headers extra: [HTTPHeader] = []
   ) async -> HTTPOutcome {
     var headers = [
       HTTPHeader("Accept", "application/json"),
@@ -27,13 +28,13 @@ struct APIClient: Sendable {
       HTTPHeader("User-Agent", "distill"),
     ]
     if method == .post { headers.append(HTTPHeader("Content-Type", contentType)) }
-    if let secret { headers.append(HTTPHeader("Authorization", "Bearer \(secret.exposed)")) }
+    if let secret { headers.append(endpoint.dialect.keyHeader(secret)) }
     return await transfer.perform(
       HTTPRequest(
         method,
-        endpoint.address.url(path),
+        endpoint.url(path),
         unixSocket: endpoint.address.unixSocket,
-        headers: headers,
+        headers: headers + extra,
         body: body,
         limits: endpoint.transfer,
         // A proxy would take what is meant for this machine elsewhere, key included.

@@ -10,6 +10,8 @@ package struct ModelEndpoint: Sendable {
   package let apiKey: APIKeySource?
   package let limits: CallLimits
   package let dialect: Dialect
+  /// What its tokens cost; nil is unknown, which is not zero.
+  package let pricing: Pricing?
   package let transfer: TransferLimits
 
   /// - Throws: `Problem` without a position if a key would travel readable to another machine.
@@ -20,6 +22,7 @@ package struct ModelEndpoint: Sendable {
     apiKey: APIKeySource? = nil,
     limits: CallLimits = CallLimits(),
     dialect: Dialect? = nil,
+    pricing: Pricing? = nil,
     transfer: TransferLimits = TransferLimits()
   ) throws(Problem) {
     if apiKey != nil, address.isPlain, !address.isLocal {
@@ -35,6 +38,7 @@ package struct ModelEndpoint: Sendable {
     self.apiKey = apiKey
     self.limits = limits
     self.dialect = dialect ?? .usual(for: address)
+    self.pricing = address.unixSocket == nil ? pricing : .free
     self.transfer = transfer
   }
 
@@ -45,6 +49,8 @@ package struct ModelEndpoint: Sendable {
     identity: ModelIdentity,
     apiKey: APIKeySource? = nil,
     limits: CallLimits = CallLimits(),
+    dialect: Dialect? = nil,
+    pricing: Pricing? = nil,
     timeout: Duration
   ) throws(Problem) {
     try self.init(
@@ -53,34 +59,19 @@ package struct ModelEndpoint: Sendable {
       identity: identity,
       apiKey: apiKey,
       limits: limits,
+      dialect: dialect,
+      pricing: pricing,
       transfer: TransferLimits(total: timeout)
     )
   }
 
+  /// Whether the tool itself serves the model: what answers at a socket is its own server, and nobody
+  /// is paid.
+  package var isFree: Bool { address.unixSocket != nil }
+
+  /// The URL of a path of the API, such as `/chat/completions`.
+  func url(_ path: String) -> String { address.url(dialect.target(path, model: model)) }
+
   /// How messages name the endpoint.
   package var name: String { "model '\(model)' at \(address.name)" }
-}
-
-/// Where the services that speak the API differ.
-package struct Dialect: Hashable, Sendable {
-  package enum TokenLimitField: String, Hashable, Sendable {
-    /// What compatible servers expect.
-    case maxTokens = "max_tokens"
-    /// What OpenAI itself expects; its newer models refuse the other.
-    case maxCompletionTokens = "max_completion_tokens"
-  }
-
-  package var tokenLimitField: TokenLimitField
-  /// Whether requests carry `seed`; some services refuse members that they do not know.
-  package var sendsSeed: Bool
-
-  package init(tokenLimitField: TokenLimitField = .maxTokens, sendsSeed: Bool = true) {
-    self.tokenLimitField = tokenLimitField
-    self.sendsSeed = sendsSeed
-  }
-
-  package static func usual(for address: ServiceAddress) -> Dialect {
-    let isOpenAI = address.baseURL.hasPrefix("https://api.openai.com/")
-    return Dialect(tokenLimitField: isOpenAI ? .maxCompletionTokens : .maxTokens)
-  }
 }

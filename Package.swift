@@ -128,6 +128,12 @@ let package = Package(
       path: "Sources/TinyRecipe",
       swiftSettings: settings
     ),
+    .executableTarget(
+      name: "toll-server",
+      dependencies: ["Primitives", argumentParser],
+      path: "Sources/TollServer",
+      swiftSettings: settings
+    ),
 
     .target(
       name: "TestSupport",

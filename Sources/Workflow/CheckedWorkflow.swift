@@ -12,8 +12,10 @@ package struct CheckedWorkflow: Sendable {
   package let bytes: [UInt8]
   /// Parameters after `--set`.
   package let parameters: JSONObject
-  /// The hard limit of the `budget:` field, in US dollars.
-  package let budget: Double?
+  /// The hard limit of the `budget:` field on all that the workflow's calls ever cost.
+  package let budget: Money?
+  /// What is written under `in_doubt:`; without it a call in doubt is sent again once, ever.
+  package let inDoubt: InDoubtChoice?
   /// Local resources by name with how many may be in use at once.
   package let pools: [String: Int]
   package let expansion: Expansion
@@ -50,7 +52,8 @@ package struct CheckedWorkflow: Sendable {
     path: String,
     bytes: [UInt8],
     parameters: JSONObject,
-    budget: Double?,
+    budget: Money?,
+    inDoubt: InDoubtChoice?,
     pools: [String: Int],
     expansion: Expansion,
     nodes: [NodeSummary],
@@ -62,6 +65,7 @@ package struct CheckedWorkflow: Sendable {
     self.bytes = bytes
     self.parameters = parameters
     self.budget = budget
+    self.inDoubt = inDoubt
     self.pools = pools
     self.expansion = expansion
     self.nodes = nodes

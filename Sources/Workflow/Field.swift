@@ -43,6 +43,8 @@ package indirect enum FieldType: Sendable {
   case percent
   /// `90s`, `15m`, `8h` or a number of seconds; yields seconds.
   case duration
+  /// A day, `2026-11-21`, that is not in the future.
+  case date
   /// One word of a list.
   case choice([String])
   /// A file, relative to the workflow; yields the absolute path. Its digest stands in the key.

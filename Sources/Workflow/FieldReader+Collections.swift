@@ -171,6 +171,7 @@ extension FieldType {
       true
     case (.percent, .text(let text)): Units.percent(text) != nil
     case (.duration, .text(let text)): Units.duration(text) != nil
+    case (.date, .text(let text)): CalendarDate(text) != nil
     case (.list, .list), (.oneOrMany, .list), (.map, .map), (.record, .map): true
     case (.oneOrMany(let element), _): element.fits(node)
     case (.either(let types), _): types.contains { $0.fits(node) }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Primitives
 import YAMLTree
 
@@ -12,6 +13,7 @@ extension FieldReader {
     case .boolean: boolean(node, field: field)
     case .percent: percent(node, field: field)
     case .duration: duration(node, field: field)
+    case .date: date(node, field: field)
     case .choice(let words): choice(node, words, field: field)
     default: json(node, field: field)
     }
@@ -120,6 +122,22 @@ extension FieldReader {
       return nil
     }
     return .number(value)
+  }
+
+  private func date(_ node: YAMLNode, field: String) -> JSON? {
+    guard let date = node.scalarText.flatMap(CalendarDate.init) else {
+      mismatch(node, .date, field: field)
+      return nil
+    }
+    guard date <= CalendarDate.latest(at: Date().timeIntervalSince1970) else {
+      findings.error(
+        "'\(field)' is \(date), which is in the future",
+        at: node.location,
+        hint: "write the day on which it was looked up"
+      )
+      return nil
+    }
+    return .string(date.description)
   }
 
   private func choice(_ node: YAMLNode, _ words: [String], field: String) -> JSON? {

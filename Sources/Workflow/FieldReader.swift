@@ -31,7 +31,7 @@ struct FieldReader {
       return nil
     }
     switch type {
-    case .text, .integer, .number, .boolean, .percent, .duration, .choice, .any:
+    case .text, .integer, .number, .boolean, .percent, .duration, .date, .choice, .any:
       return scalar(node, as: type, field: field).map { DraftValue(.json($0), at: node.location) }
     case .path: return path(node, field: field)
     case .reference(let reference): return self.reference(node, reference, field: field)

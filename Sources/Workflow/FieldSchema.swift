@@ -27,6 +27,10 @@ enum FieldSchema {
         ["type": "number", "exclusiveMinimum": 0],
         ["type": "string", "pattern": #"^[0-9]+(\.[0-9]+)?[smh]$|\$\{"#],
       ])
+    case .date:
+      JSONObject([
+        ("type", "string"), ("pattern", #"^[0-9]{4}-[0-9]{2}-[0-9]{2}$|\$\{"#),
+      ])
     case .choice(let words): orSubstitution(["enum": .array(words.map { .string($0) })])
     case .list(let element):
       JSONObject([("type", "array"), ("items", .object(object(element)))])

@@ -12,6 +12,7 @@ extension FieldType {
     case .boolean: "true or false"
     case .percent: "a share such as 5% or 0.05"
     case .duration: "a duration such as 90s, 15m or 8h"
+    case .date: "a date such as 2026-11-21"
     case .choice(let words):
       words.count > 12 ? "one of \(words.count) words" : Wording.choice(words)
     case .path: "the path of a file"

@@ -63,6 +63,15 @@ enum ForeignWords {
     "parallel": ["concurrency"], "cost": ["price"], "pricing": ["price"], "prices": ["price"],
     "prompt_tokens": ["input"], "completion_tokens": ["output"],
     "environment_variable": ["env"], "variable": ["env"],
+    "input_cost_per_token": ["input"], "output_cost_per_token": ["output"],
+    "input_per_million": ["input"], "output_per_million": ["output"],
+    "fine_tuning": ["training"], "batch_discount": ["batch"], "discount": ["batch"],
+    "date": ["as_of"], "updated": ["as_of"], "http_version": ["http"], "http2": ["http"],
+    "dialect": ["provider"], "api_type": ["provider"], "apiversion": ["api_version"],
+    "deployment_name": ["name"], "resource": ["account"], "subscription_id": ["subscription"],
+    "rg": ["resource_group"], "resourcegroup": ["resource_group"],
+    "hourly_price": ["hourly"], "per_hour": ["hourly"], "access_token": ["token"],
+    "bearer": ["token"],
   ]
 
   private static let kinds: [String: String] = [
@@ -86,7 +95,9 @@ enum ForeignWords {
     "inputs": "parameters", "config": "parameters", "env": "parameters", "strategy": "matrix",
     "sweep": "matrix", "grid": "matrix", "axes": "matrix", "name": "workflow",
     "title": "workflow", "experiment": "workflow", "providers": "models", "model": "models",
-    "endpoints": "models", "max_cost": "budget", "limit": "budget", "resources": "pools",
+    "endpoints": "models", "max_cost": "budget", "limit": "budget",
+    "max_budget": "budget", "cost_limit": "budget", "spend_limit": "budget",
+    "on_doubt": "in_doubt", "indoubt": "in_doubt", "resend": "in_doubt", "resources": "pools",
     "doc": "description", "summary": "description",
   ]
 

@@ -8,7 +8,7 @@ struct ModelReader {
   /// Names of shipped checkpoints; nil where they are not known, and any is taken.
   let shipped: [String]?
 
-  private var findings: Findings { fields.findings }
+  var findings: Findings { fields.findings }
 
   func read(_ entry: YAMLNode.Entry) -> ModelDeclaration? {
     guard let written = entry.value.map else {
@@ -42,16 +42,24 @@ struct ModelReader {
       )
       return true
     }
-    if entry.key == "api_key", entry.value.map == nil {
-      findings.error(
-        "an API key must not stand in a workflow",
-        at: entry.value.location,
-        hint: "write 'api_key: {env: VARIABLE}', '{file: PATH}' or '{command: [PROGRAM]}', and "
-          + "revoke the key if it was ever committed"
-      )
-      return true
+    if entry.key == "api_key" { return holdsSecret(entry.value, "an API key", "api_key") }
+    if entry.key == "deploy", let token = entry.value["token"] {
+      return holdsSecret(token, "a token", "token")
     }
     return false
+  }
+
+  /// Reports a secret that is written where it is to be said how to get it; the message must not
+  /// repeat it.
+  private func holdsSecret(_ node: YAMLNode, _ secret: String, _ field: String) -> Bool {
+    guard node.map == nil else { return false }
+    findings.error(
+      "\(secret) must not stand in a workflow",
+      at: node.location,
+      hint: "write '\(field): {env: VARIABLE}', '{file: PATH}' or '{command: [PROGRAM]}', and "
+        + "revoke it if it was ever committed"
+    )
+    return true
   }
 
   private func declaration(_ entry: YAMLNode.Entry, _ values: DraftMembers)
@@ -74,14 +82,14 @@ struct ModelReader {
       )
       source = nil
     case (let embedded?, nil): source = embeddedSource(entry, embedded, values)
-    case (nil, let url?): source = endpoint(entry, url, values)
+    case (nil, let url?): source = endpoint(entry.key, at: entry.keyLocation, url, values)
     }
     return source.map {
       ModelDeclaration(
         name: entry.key,
         source: $0,
         limits: limits(values["limits"]),
-        price: price(values["price"]),
+        price: price(values["price"], of: entry.key),
         location: entry.keyLocation
       )
     }
@@ -89,17 +97,27 @@ struct ModelReader {
 
   // MARK: - Embedded
 
+  /// The first field written, and not taken by default, that says something of an endpoint only.
+  private func ofEndpoints(_ values: DraftMembers) -> (name: String, place: Location)? {
+    let own = ["embedded", "limits"]
+    return values.values.lazy.compactMap { name, value in
+      own.contains(name) ? nil : value.location.map { (name, $0) }
+    }.first
+  }
+
   private func embeddedSource(
     _ entry: YAMLNode.Entry,
     _ embedded: DraftValue,
     _ values: DraftMembers
   ) -> ModelDeclaration.Source? {
-    let foreign = ["model", "revision", "identity", "api_key"].first { values[$0] != nil }
-    if let foreign, let value = values[foreign] {
+    if let (field, place) = ofEndpoints(values) {
       findings.error(
-        "'\(foreign)' belongs to an endpoint, but model '\(entry.key)' is embedded",
-        at: value.location,
-        hint: "remove '\(foreign)': the digest of the checkpoint names the model"
+        "'\(field)' belongs to an endpoint, but model '\(entry.key)' is embedded",
+        at: place,
+        hint: "remove '\(field)': "
+          + (field == "price"
+            ? "a model that the tool serves itself costs nothing"
+            : "the digest of the checkpoint names the model")
       )
       return nil
     }
@@ -128,119 +146,21 @@ struct ModelReader {
     }
     return .embedded(.shipped(name))
   }
-
-  // MARK: - Endpoint
-
-  private func endpoint(
-    _ entry: YAMLNode.Entry,
-    _ url: DraftValue,
-    _ values: DraftMembers
-  ) -> ModelDeclaration.Source? {
-    let key = values["api_key"].map { apiKey($0, entry) }
-    let isURL = check(url, hasKey: key != nil)
-    guard let model = values["model"] else {
-      findings.error(
-        "model '\(entry.key)' lacks 'model'",
-        at: entry.keyLocation,
-        hint: "'model' is the name that the endpoint gives the model"
-      )
-      return nil
-    }
-    guard isURL, key == nil || key != .some(nil) else { return nil }
-    if values["revision"] == nil {
-      findings.warning(
-        "model '\(entry.key)' has no 'revision': '\(model.text)' may stand for another model "
-          + "tomorrow",
-        at: model.location,
-        hint: "add 'revision:' with the date or digest of the model"
-      )
-    }
-    return .endpoint(
-      ModelDeclaration.Endpoint(
-        baseURL: url.text,
-        model: model.text,
-        revision: values["revision"]?.text,
-        identity: values["identity"]?.text,
-        provider: values["provider"]?.text ?? "openai",
-        apiKey: key ?? nil
-      )
-    )
-  }
-
-  private func check(_ url: DraftValue, hasKey: Bool) -> Bool {
-    guard let endpoint = EndpointURL(url.text) else {
-      findings.error(
-        url.text.contains("@")
-          ? "'base_url' holds a name or a password"
-          : "'base_url' is '\(url.text)', which is no address of a service",
-        at: url.location,
-        hint: "write 'https://host/v1', without name, password, '?' or '#'"
-      )
-      return false
-    }
-    if hasKey, !endpoint.isEncrypted, !endpoint.isLoopback {
-      findings.error(
-        "the API key would travel unencrypted to '\(endpoint.host)'",
-        at: url.location,
-        hint: "use 'https://', or leave 'api_key' out"
-      )
-      return false
-    }
-    return true
-  }
-
-  private func apiKey(_ value: DraftValue, _ entry: YAMLNode.Entry)
-    -> ModelDeclaration.APIKeySource?
-  {
-    guard case .map(let members) = value.kind, members.count == 1, let (name, only) = members.first
-    else {
-      findings.error(
-        "'api_key' of model '\(entry.key)' takes exactly one of 'env', 'file' and 'command'",
-        at: value.location,
-        hint: "write 'api_key: {env: VARIABLE}'"
-      )
-      return nil
-    }
-    switch (name, only.kind) {
-    case ("file", .path(let path, _)): return .file(path)
-    case ("command", .list(let words)) where !words.isEmpty: return .command(words.map(\.text))
-    case ("env", _) where !only.text.isEmpty: return .environment(only.text)
-    default:
-      findings.error("'api_key.\(name)' is empty", at: only.location)
-      return nil
-    }
-  }
-
-  // MARK: - Limits and price
-
-  private func limits(_ value: DraftValue?) -> ModelDeclaration.Limits {
-    ModelDeclaration.Limits(
-      concurrency: value?["concurrency"]?.int,
-      requestsPerMinute: value?["requests_per_minute"]?.int,
-      tokensPerMinute: value?["tokens_per_minute"]?.int,
-      timeout: value?["timeout"]?.number
-    )
-  }
-
-  private func price(_ value: DraftValue?) -> ModelDeclaration.Price? {
-    value.map {
-      ModelDeclaration.Price(
-        input: $0["input"]?.number,
-        output: $0["output"]?.number,
-        training: $0["training"]?.number
-      )
-    }
-  }
 }
 
 extension DraftValue {
+  var integer: Int? { if case .json(let json) = kind { json.int } else { nil } }
   /// A text field's text; empty for anything else.
-  fileprivate var text: String { if case .json(let json) = kind { json.string ?? "" } else { "" } }
+  var text: String { if case .json(let json) = kind { json.string ?? "" } else { "" } }
 
-  fileprivate subscript(name: String) -> JSON? {
-    guard case .map(let members) = kind,
-      case .json(let json) = members.first(where: { $0.name == name })?.value.kind
-    else { return nil }
-    return json
+  /// A member of a record.
+  func member(_ name: String) -> DraftValue? {
+    guard case .map(let members) = kind else { return nil }
+    return members.first { $0.name == name }?.value
+  }
+
+  /// A member of a record that is no reference and no file.
+  subscript(name: String) -> JSON? {
+    if case .json(let json) = member(name)?.kind { json } else { nil }
   }
 }

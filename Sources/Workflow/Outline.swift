@@ -9,6 +9,7 @@ struct Outline {
   var matrix = Matrix()
   var pools: [String: Int] = [:]
   var budget: YAMLNode?
+  var inDoubt: YAMLNode?
   var models: [YAMLNode.Entry] = []
   var nodes: [YAMLNode.Entry] = []
   var names = NameTable()

@@ -8,8 +8,8 @@ struct OutlineReader {
 
   /// The sections in the order in which they are documented.
   static let sections = [
-    "workflow", "description", "parameters", "budget", "models", "matrix", "exclude", "pools",
-    "nodes",
+    "workflow", "description", "parameters", "budget", "in_doubt", "models", "matrix", "exclude",
+    "pools", "nodes",
   ]
 
   /// Sections that later versions bring, refused by name until then.
@@ -78,6 +78,7 @@ struct OutlineReader {
     outline.name = text(root["workflow"], "workflow")
     outline.description = text(root["description"], "description")
     outline.budget = root["budget"]
+    outline.inDoubt = root["in_doubt"]
   }
 
   private func text(_ node: YAMLNode?, _ section: String) -> String? {

@@ -33,7 +33,9 @@ struct WorkflowCheck {
     reader.read(root, set: values)
     let outline = reader.outline
     let models = readModels(outline)
-    let budget = outline.budget.flatMap { self.budget($0, outline) }
+    let limits = WorkflowLimits(fields: fieldReader(outline))
+    let budget = outline.budget.flatMap { limits.budget($0) }
+    let inDoubt = outline.inDoubt.flatMap { limits.inDoubt($0) }
     let drafts = readNodes(outline)
     let finder = TargetFinder(
       names: outline.names,
@@ -56,7 +58,7 @@ struct WorkflowCheck {
       .check(expander.instances, findings)
     PoolNames.check(expander.instances, declared: outline.pools, findings)
     let expansion = Expansion(instances: expander.instances, models: models)
-    checkRules(expansion)
+    checkRules(expansion, budget: budget.flatMap { _ in outline.budget?.location })
     if !findings.hasErrors {
       UnusedNames(outline: outline, drafts: drafts.inOrder, findings: findings).warn()
     }
@@ -68,6 +70,7 @@ struct WorkflowCheck {
       bytes: bytes,
       parameters: parameters(outline),
       budget: budget,
+      inDoubt: inDoubt,
       pools: outline.pools,
       expansion: expansion,
       nodes: summaries(drafts.inOrder, expander, outline),
@@ -99,20 +102,6 @@ struct WorkflowCheck {
     return models
   }
 
-  private func budget(_ written: YAMLNode, _ outline: Outline) -> Double? {
-    guard let node = fieldReader(outline).scope.expand(written) else { return nil }
-    guard let amount = node.text.flatMap(Units.dollars), amount > 0 else {
-      let digits = (node.scalarText ?? "").filter { $0.isNumber || $0 == "." }
-      findings.error(
-        "'budget' takes an amount such as '20 USD', but here is \(node.found)",
-        at: node.location,
-        hint: Double(digits).map { $0 > 0 } == true ? "write '\(digits) USD'" : nil
-      )
-      return nil
-    }
-    return amount
-  }
-
   private func readNodes(_ outline: Outline) -> (inOrder: [NodeDraft], byName: [String: NodeDraft])
   {
     let reader = NodeReader(
@@ -126,9 +115,14 @@ struct WorkflowCheck {
     return (drafts, Dictionary(uniqueKeysWithValues: drafts.map { ($0.name, $0) }))
   }
 
-  private func checkRules(_ expansion: Expansion) {
+  private func checkRules(_ expansion: Expansion, budget: Location?) {
     for instance in expansion.instances {
       for problem in instance.kind.check(instance, in: expansion) { findings.add(problem) }
+    }
+    for problem in DeployRule.problems(in: expansion) { findings.add(problem) }
+    guard let budget else { return }
+    for problem in PriceRule.problems(in: expansion, under: .budget(budget)) {
+      findings.add(problem)
     }
   }
 

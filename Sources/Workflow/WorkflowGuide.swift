@@ -41,5 +41,20 @@ enum WorkflowGuide {
     is written `5%` or `0.05`, a duration `90s`, `15m`, `8h` or as seconds. Paths are relative to \
     the workflow's folder. Keys written twice, tags, merge keys (`<<`) and unknown fields are \
     errors.
+
+    ## Money
+
+    A model's `price` is what its tokens cost; a price that is not written is unknown, which is \
+    never taken for zero. Models that the tool serves itself are free. With a `budget`, or with \
+    `distill run --max-cost`, every paid model that a node asks needs `price.input` and \
+    `price.output`, and one that is fine-tuned `price.training`.
+
+    Before a call is sent, the most that it can cost is set aside: the bytes of its messages, and \
+    16 more a message and 64 a call, counted as tokens, at `price.input`, and the answer's token \
+    limit at `price.output`. When the answer is recorded, its cost by the tokens that the service \
+    counted takes that place. A call that was sent and has no known cost keeps what was set aside \
+    for it. A call that does not fit is not sent: those in flight are finished, and the run pauses \
+    with exit code 4. So what is spent never exceeds the budget, however many processes share it. \
+    What a deployment costs by the hour is not among it: `distill jobs` shows that.
     """
 }

@@ -50,6 +50,8 @@ package enum WorkflowSchema {
     case "nodes": map(named: nodeName, of: ["$ref": "#/$defs/node"])
     case "budget":
       JSONObject([("type", "string"), ("pattern", #"^[0-9]+(\.[0-9]+)? +USD$|\$\{"#)])
+    case "in_doubt":
+      FieldSchema.object(.choice(InDoubtChoice.words))
     default: JSONObject([("type", "string")])
     }
   }

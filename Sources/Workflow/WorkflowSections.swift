@@ -9,8 +9,15 @@ enum WorkflowSections {
     ),
     (
       "budget",
-      "The most that calls may cost, such as `20 USD`. Read and checked; nothing stops calls at "
-        + "it yet, which is warned of."
+      "The most that the calls and jobs of this workflow may ever cost in one store, such as "
+        + "`20 USD`. It is a hard limit: what a call can cost at worst is set aside before it is "
+        + "sent, and no run or resumption starts the count anew."
+    ),
+    (
+      "in_doubt",
+      "What becomes of a call that was sent, may have been paid, and has no answer: `ask` (it waits "
+        + "for `distill calls settle`), `resend` (each run sends it again once) or `skip` (it is "
+        + "given up). Where not written, a call is sent again once, ever."
     ),
     ("models", "The models by name: embedded ones, or endpoints that speak the OpenAI API."),
     (

@@ -7,7 +7,7 @@ enum Languages {
     kinds: KindList.all,
     notYet: NotYet(
       kinds: KindList.notYet,
-      values: readersNotYet.union(metricsNotYet).union(["azure-openai"]),
+      values: readersNotYet.union(metricsNotYet),
       templates: templatesNotYet
     )
   )

@@ -27,7 +27,7 @@ struct Session {
     do {
       let workflow = try loader.load(options)
       if !common.quiet, !common.json {
-        ProblemOutput.show(workflow.warnings + Unenforced.warnings(workflow), common)
+        ProblemOutput.show(workflow.warnings, common)
       }
       return workflow
     } catch let problems as Problems {

@@ -11,7 +11,7 @@ struct HostileWorkflowTests {
     budget: 20 USD
     models:
       teacher: {embedded: tiny-teacher}
-      big: {base_url: "https://example.net/v1", model: m, api_key: {env: K}, price: {input: 1}}
+      big: {base_url: "https://example.net/v1", model: m, api_key: {env: K}, price: {input: 1, output: 2, as_of: 2024-01-31}}
     matrix:
       style: [vanilla, cot]
       who: [teacher, big]

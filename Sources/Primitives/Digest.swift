@@ -7,39 +7,71 @@ package struct Digest: Hashable, Sendable {
   /// Takes the 32 bytes of a finished hash; any other count is a bug.
   package init(bytes: some Collection<UInt8>) {
     precondition(bytes.count == 32, "BUG: a SHA-256 digest has 32 bytes, not \(bytes.count)")
-    var words: [UInt64] = [0, 0, 0, 0]
-    for (index, byte) in bytes.enumerated() {
-      words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+    self.init { buffer in
+      // Most collections hand over their bytes as a block; copying them one by one is far slower.
+      if bytes.withContiguousStorageIfAvailable({ buffer.copyBytes(from: $0) }) == nil {
+        buffer.copyBytes(from: bytes)
+      }
     }
-    self.words = (words[0], words[1], words[2], words[3])
+  }
+
+  /// Takes the bytes that the closure writes into a buffer of 32.
+  init(writing body: (UnsafeMutableRawBufferPointer) -> Void) {
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &words) { body($0) }
+    self.words = (
+      UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
+      UInt64(bigEndian: words.3)
+    )
+  }
+
+  /// Lends the 32 bytes without an array of their own.
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    let bigEndian = (
+      words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
+    )
+    return withUnsafeBytes(of: bigEndian) { body($0) }
   }
 
   /// Reads 64 lowercase hexadecimal digits; nil for anything else.
   package init?(hex: some StringProtocol) {
-    var bytes: [UInt8] = []
-    var high: UInt8?
-    for character in hex.utf8 {
-      let nibble: UInt8
-      switch character {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = character - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = character - UInt8(ascii: "a") + 10
-      default: return nil
+    var text = String(hex)
+    guard let words = text.withUTF8({ Self.words(hex: $0) }) else { return nil }
+    self.words = words
+  }
+
+  private static func words(
+    hex digits: UnsafeBufferPointer<UInt8>
+  ) -> (UInt64, UInt64, UInt64, UInt64)? {
+    func word(_ number: Int) -> UInt64? {
+      var word: UInt64 = 0
+      for digit in digits[16 * number..<16 * number + 16] {
+        guard let nibble = nibble(digit) else { return nil }
+        word = word << 4 | nibble
       }
-      if let first = high {
-        bytes.append(first << 4 | nibble)
-        high = nil
-      } else {
-        high = nibble
-      }
+      return word
     }
-    guard high == nil, bytes.count == 32 else { return nil }
-    self.init(bytes: bytes)
+    guard digits.count == 64, let first = word(0), let second = word(1), let third = word(2),
+      let fourth = word(3)
+    else { return nil }
+    return (first, second, third, fourth)
+  }
+
+  private static func nibble(_ digit: UInt8) -> UInt64? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(digit - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(digit - UInt8(ascii: "a") + 10)
+    default: nil
+    }
   }
 
   /// The digest of bytes at hand.
   package init(of bytes: some Sequence<UInt8>) {
     var hasher = SHA256Hasher()
-    hasher.update(Array(bytes))
+    if bytes.withContiguousStorageIfAvailable({ hasher.update(UnsafeRawBufferPointer($0)) }) == nil
+    {
+      hasher.update(Array(bytes))
+    }
     self = hasher.finalize()
   }
 
@@ -48,22 +80,23 @@ package struct Digest: Hashable, Sendable {
     self.init(of: text.utf8)
   }
 
-  package var bytes: [UInt8] {
-    [words.0, words.1, words.2, words.3].flatMap { word in
-      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
-    }
-  }
+  package var bytes: [UInt8] { withBytes { [UInt8]($0) } }
 
   /// 64 lowercase hexadecimal digits.
   package var hex: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+    String(unsafeUninitializedCapacity: 64) { text in
+      withBytes { bytes in
+        for (index, byte) in bytes.enumerated() {
+          text[2 * index] = Self.digit(byte >> 4)
+          text[2 * index + 1] = Self.digit(byte & 15)
+        }
+      }
+      return 64
     }
-    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func digit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
   }
 
   /// The first eight digits, for people; never for look-up.
@@ -71,12 +104,8 @@ package struct Digest: Hashable, Sendable {
 
   package static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
 
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(words.0)
-    hasher.combine(words.1)
-    hasher.combine(words.2)
-    hasher.combine(words.3)
-  }
+  /// One word is enough: the bits of a SHA-256 are evenly spread already.
+  package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 
 extension Digest: Comparable {

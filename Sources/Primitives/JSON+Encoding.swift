@@ -7,6 +7,7 @@ extension JSON {
   /// A number that is no number is a bug: JSON has no word for it.
   package var canonical: [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(512)
     write(into: &bytes, sorted: true)
     return bytes
   }
@@ -37,9 +38,7 @@ extension JSON {
       }
       bytes.append(UInt8(ascii: "]"))
     case .object(let object):
-      let members =
-        sorted
-        ? object.members.sorted { UTF8Order.less($0.key, $1.key) } : object.members
+      let members = sorted ? object.sortedMembers : object.members
       bytes.append(UInt8(ascii: "{"))
       for (index, member) in members.enumerated() {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -96,24 +95,51 @@ extension JSON {
   }
 
   private static func write(text: String, into bytes: inout [UInt8]) {
-    let digits = Array("0123456789abcdef".utf8)
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
-      case UInt8(ascii: "\\"): bytes.append(contentsOf: #"\\"#.utf8)
-      case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
-      case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
-      case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-      case 0x08: bytes.append(contentsOf: #"\b"#.utf8)
-      case 0x0C: bytes.append(contentsOf: #"\f"#.utf8)
-      case 0..<0x20:
-        bytes.append(contentsOf: #"\u00"#.utf8)
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
-      default: bytes.append(byte)
+    var text = text
+    text.withUTF8 { write(contents: $0, into: &bytes) }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Copies runs of bytes that stand for themselves, and escapes what lies between them.
+  private static func write(contents text: UnsafeBufferPointer<UInt8>, into bytes: inout [UInt8]) {
+    var start = 0
+    for (index, byte) in text.enumerated() {
+      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+        continue
       }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+      writeEscape(byte, into: &bytes)
+      start = index + 1
     }
-    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+  }
+
+  private static func writeEscape(_ byte: UInt8, into bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\\"))
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+    case 0x0A: bytes.append(UInt8(ascii: "n"))
+    case 0x0D: bytes.append(UInt8(ascii: "r"))
+    case 0x09: bytes.append(UInt8(ascii: "t"))
+    case 0x08: bytes.append(UInt8(ascii: "b"))
+    case 0x0C: bytes.append(UInt8(ascii: "f"))
+    default:
+      bytes.append(contentsOf: "u00".utf8)
+      bytes.append(UInt8(ascii: "0") + byte >> 4)
+      bytes.append(
+        byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : UInt8(ascii: "a") + byte & 15 - 10
+      )
+    }
+  }
+}
+
+extension JSONObject {
+  /// The members by the bytes of their keys; as they are if they stand in that order already.
+  fileprivate var sortedMembers: [(key: String, value: JSON)] {
+    let isSorted = zip(members, members.dropFirst()).allSatisfy {
+      UTF8Order.less($0.key, $1.key)
+    }
+    return isSorted ? members : members.sorted { UTF8Order.less($0.key, $1.key) }
   }
 }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A JSON value, as read or as to be written.
 ///
 /// Whole numbers and fractions are two cases, since a key must not change because an encoder
@@ -42,11 +48,37 @@ package struct JSONObject: Sendable {
 /// Order and equality of texts by their UTF-8 bytes.
 package enum UTF8Order {
   package static func equal(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
-    left.utf8.elementsEqual(right.utf8)
+    withBytes(left, right) { left, right in
+      left.count == right.count && compare(left, right) == 0
+    } ?? left.utf8.elementsEqual(right.utf8)
   }
 
   package static func less(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
+    withBytes(left, right) { left, right in
+      let order = compare(left, right)
+      return order < 0 || order == 0 && left.count < right.count
+    } ?? left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+
+  /// Lends the bytes of both; nil where a text does not lie in memory as UTF-8 (macOS bridges some).
+  private static func withBytes(
+    _ left: some StringProtocol,
+    _ right: some StringProtocol,
+    _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool
+  ) -> Bool? {
+    let result = left.utf8.withContiguousStorageIfAvailable { left in
+      right.utf8.withContiguousStorageIfAvailable { right in body(left, right) }
+    }
+    return result ?? nil
+  }
+
+  /// The sign of the first difference within the shorter one's length; 0 if there is none.
+  private static func compare(
+    _ left: UnsafeBufferPointer<UInt8>,
+    _ right: UnsafeBufferPointer<UInt8>
+  ) -> Int32 {
+    guard let one = left.baseAddress, let other = right.baseAddress else { return 0 }
+    return memcmp(one, other, min(left.count, right.count))
   }
 }
 

@@ -109,7 +109,7 @@ private struct JSONParser {
   private mutating func parseObject(depth: Int) throws(JSONError) -> JSON {
     index += 1
     var members: [(key: String, value: JSON)] = []
-    var seen: Set<[UInt8]> = []
+    var seen = SeenKeys()
     skipSpace()
     if current == UInt8(ascii: "}") {
       index += 1
@@ -120,7 +120,7 @@ private struct JSONParser {
       let start = index
       guard current == UInt8(ascii: "\"") else { throw error("expected a key in quotes") }
       let key = try parseString()
-      guard seen.insert(Array(key.utf8)).inserted else {
+      guard seen.insert(key, behind: members) else {
         throw error("key '\(key)' stands twice in one object", at: start)
       }
       skipSpace()
@@ -180,8 +180,35 @@ private struct JSONParser {
   private mutating func parseString() throws(JSONError) -> String {
     let start = index
     index += 1
+    skipPlainText()
+    if current == UInt8(ascii: "\"") {
+      // Most texts hold no escape: they are read where they stand.
+      guard let string = String(validating: bytes[start + 1..<index], as: UTF8.self) else {
+        throw error("a text is not valid UTF-8", at: start)
+      }
+      index += 1
+      return string
+    }
+    return try parseEscapedString(from: start)
+  }
+
+  /// Goes on to the next quote, backslash or control character, or to the end.
+  private mutating func skipPlainText() {
+    index = bytes.withUnsafeBufferPointer { bytes in
+      var index = index
+      while index < bytes.count {
+        let byte = bytes[index]
+        if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+        index += 1
+      }
+      return index
+    }
+  }
+
+  /// Reads the text whose opening quote is at `start`, with everything up to `index` plain.
+  private mutating func parseEscapedString(from start: Int) throws(JSONError) -> String {
     var text: [UInt8] = []
-    var run = index
+    var run = start + 1
     while true {
       guard let byte = current else { throw error("a text is not closed", at: start) }
       switch byte {
@@ -198,7 +225,7 @@ private struct JSONParser {
         try parseEscape(into: &text)
         run = index
       case 0..<0x20: throw error("a control character stands unescaped in a text")
-      default: index += 1
+      default: skipPlainText()
       }
     }
   }
@@ -239,5 +266,21 @@ private struct JSONParser {
     }
     index += 4
     return unit
+  }
+}
+
+/// The keys of an object that is being read: small objects are searched, large ones hashed.
+private struct SeenKeys {
+  /// Keys as bytes, once there are many: Swift's `String` holds different spellings for equal.
+  private var hashed: Set<[UInt8]> = []
+  private static let searchLimit = 16
+
+  /// Takes note of a key; false if it stands among the members before it.
+  mutating func insert(_ key: String, behind members: [(key: String, value: JSON)]) -> Bool {
+    guard members.count >= Self.searchLimit else {
+      return !members.contains { UTF8Order.equal($0.key, key) }
+    }
+    if hashed.isEmpty { hashed = Set(members.map { Array($0.key.utf8) }) }
+    return hashed.insert(Array(key.utf8)).inserted
   }
 }

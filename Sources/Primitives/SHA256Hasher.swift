@@ -6,9 +6,18 @@ import CCrypto
 package struct SHA256Hasher: ~Copyable {
   private let context: OpaquePointer
 
+  /// Looked up once for the process (`EVP_MD`): `EVP_sha256()` would be looked up for each hash, which
+  /// takes longer than hashing a prompt.
+  nonisolated(unsafe) private static let algorithm: OpaquePointer = {
+    guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil) else {
+      fatalError("BUG: libcrypto has no SHA-256")
+    }
+    return algorithm
+  }()
+
   package init() {
     guard let context = EVP_MD_CTX_new() else { fatalError("BUG: EVP_MD_CTX_new found no memory") }
-    let code = EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    let code = EVP_DigestInit_ex(context, Self.algorithm, nil)
     precondition(code == 1, "BUG: EVP_DigestInit_ex refused SHA-256")
     self.context = context
   }
@@ -27,9 +36,9 @@ package struct SHA256Hasher: ~Copyable {
 
   /// Ends the hash; the hasher is spent.
   package consuming func finalize() -> Digest {
-    var bytes = [UInt8](repeating: 0, count: 32)
-    let code = EVP_DigestFinal_ex(context, &bytes, nil)
-    precondition(code == 1, "BUG: EVP_DigestFinal_ex failed")
-    return Digest(bytes: bytes)
+    Digest { bytes in
+      let code = EVP_DigestFinal_ex(context, bytes.baseAddress, nil)
+      precondition(code == 1, "BUG: EVP_DigestFinal_ex failed")
+    }
   }
 }

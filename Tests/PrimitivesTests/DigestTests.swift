@@ -45,6 +45,15 @@ struct DigestTests {
     #expect(try #require(Digest(hex: digest.hex)) == digest)
     #expect(Digest(bytes: digest.bytes) == digest)
     #expect(digest.bytes.count == 32)
+    #expect(digest.withBytes { [UInt8]($0) } == digest.bytes)
+  }
+
+  @Test("bytes that do not lie in one block give the same digest")
+  func scatteredBytes() {
+    let digest = Digest(of: "scattered")
+    #expect(Digest(bytes: digest.bytes.reversed().reversed() as ReversedCollection) == digest)
+    let bytes = Array("scattered".utf8)
+    #expect(Digest(of: bytes.reversed().reversed() as ReversedCollection) == digest)
   }
 
   @Test(

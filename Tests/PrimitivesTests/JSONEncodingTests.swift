@@ -44,6 +44,21 @@ struct JSONEncodingTests {
     #expect(JSON.string(text).canonicalText == expected)
   }
 
+  @Test("every control character is escaped, wherever it stands")
+  func escapesEveryControlCharacter() throws {
+    let named: [UInt8: String] = [8: "b", 9: "t", 10: "n", 12: "f", 13: "r"]
+    let digits = Array("0123456789abcdef")
+    for byte in UInt8(0)..<32 {
+      let character = String(UnicodeScalar(byte))
+      let escape = named[byte] ?? "u00\(digits[Int(byte / 16)])\(digits[Int(byte % 16)])"
+      for text in [character, "é\(character)", "\(character)é", "a\(character)\(character)b"] {
+        let expected = text.replacing(character, with: "\\\(escape)")
+        #expect(JSON.string(text).canonicalText == "\"\(expected)\"")
+        #expect(try JSON(parsing: JSON.string(text).canonical) == .string(text))
+      }
+    }
+  }
+
   @Test("texts are written as they are, composed or not")
   func noNormalizing() {
     let composed = JSON.string("\u{E9}").canonical

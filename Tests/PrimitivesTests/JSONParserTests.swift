@@ -97,6 +97,30 @@ struct JSONParserTests {
     #expect(error?.description == message)
   }
 
+  @Test("a key that stands twice is found in objects of any size", arguments: [2, 15, 16, 17, 40])
+  func findsRepeatedKeys(count: Int) {
+    let members = (0..<count).map { "\"k\($0)\":\($0)" }
+    #expect(
+      (try? JSON(parsing: "{\(members.joined(separator: ","))}"))?.object?.keys.count == count
+    )
+    for repeated in [0, count / 2, count - 1] {
+      let text = "{\(members.joined(separator: ",")),\"k\(repeated)\":0}"
+      #expect(throws: JSONError.self) { try JSON(parsing: text) }
+    }
+  }
+
+  @Test("an escape at any place of a text is read")
+  func readsEscapesAnywhere() throws {
+    let plain = "äbc"
+    for cut in 0...3 {
+      let text = "\"\(plain.prefix(cut))\\n\(plain.dropFirst(cut))\""
+      #expect(try JSON(parsing: text).string == "\(plain.prefix(cut))\n\(plain.dropFirst(cut))")
+    }
+    for text in [#""abc"#, #""ab\"#, #""ab\""#, "\"ab\u{1}\"", "\"a\\nb\u{1}\""] {
+      #expect(throws: JSONError.self) { try JSON(parsing: text) }
+    }
+  }
+
   @Test("composed and decomposed keys are two keys")
   func unicodeKeys() throws {
     let value = try JSON(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}")

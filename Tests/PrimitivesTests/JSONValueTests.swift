@@ -71,6 +71,23 @@ struct JSONValueTests {
 
 @Suite("UTF-8 order")
 struct UTF8OrderTests {
+  @Test("texts are ordered as their bytes are, whole or as parts")
+  func ordersLikeBytes() {
+    let texts = [
+      "", "a", "ab", "b", "é", "e\u{301}", "\u{FFFD}", "\u{1F600}", "a very long text of 16+",
+    ]
+    for left in texts {
+      for right in texts {
+        let one = Array(left.utf8)
+        let other = Array(right.utf8)
+        #expect(UTF8Order.equal(left, right) == (one == other))
+        #expect(UTF8Order.less(left, right) == one.lexicographicallyPrecedes(other))
+        #expect(UTF8Order.less(left[...], "-\(right)".dropFirst()) == UTF8Order.less(left, right))
+        #expect(UTF8Order.equal(left[...], "-\(right)".dropFirst()) == (one == other))
+      }
+    }
+  }
+
   @Test("compares bytes, not characters")
   func bytes() {
     #expect("\u{E9}" == "e\u{301}")

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Primitives
+
+/// `toll-server`: serves until it is ended.
+struct ServeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serves; the first line on standard output is the address."
+  )
+
+  @Option(help: "Port of 127.0.0.1; 0 takes a free one.") var port: UInt16 = 0
+  @Option(help: "Path of a Unix domain socket, instead of a port.") var socket: String?
+  @Option(help: "File of the charges, made if there is none.") var ledger: String
+  @Option(help: "ignore charges for every request; honour saves answers by Idempotency-Key.")
+  var keys = KeyRule.ignore
+  @Option(help: "Script of faults: JSON, or a file of it.") var faults: String?
+  @Option(help: "Environment variable with the one right API key.") var apiKeyEnv: String?
+  @Option(help: "Milliseconds from charge to answer: 20, or 20-80.") var latency = "0"
+  @Option(help: "Requests and tokens a minute: 600/100000.") var rate: String?
+  @Option(name: .customLong("model"), help: "A model that is offered; without, every name is.")
+  var models: [String] = []
+
+  enum KeyRule: String, ExpressibleByArgument { case ignore, honour }
+
+  func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    var history = LedgerHistory()
+    let options = try options()
+    let ledger = try LedgerFile(path: ledger) { history.take($0) }
+    ledger.append(["event": "start", "at": .integer(Clock.milliseconds)])
+    let listener =
+      try socket.map { try Listener(socketFile: $0) } ?? Listener(port: port)
+    let handler = ConnectionHandler(
+      service: TollService(options: options, ledger: ledger, history: history)
+    )
+    FileHandle.standardOutput.write(Data("\(listener.address)\n".utf8))
+    try listener.serve { handler.serve($0) }
+  }
+
+  private func options() throws -> TollOptions {
+    var options = TollOptions()
+    options.honoursKeys = keys == .honour
+    options.models = models
+    options.latency = try Self.latency(latency)
+    options.rate = try rate.map(Self.rate)
+    if let faults { options.faults = try FaultScript(try ScriptText.json(faults)) }
+    if let name = apiKeyEnv {
+      guard let key = ProcessEnvironment.value(of: name), !key.isEmpty else {
+        throw ValidationError("environment variable '\(name)' is not set; it holds the API key")
+      }
+      options.apiKey = key
+    }
+    return options
+  }
+
+  private static func latency(_ text: String) throws -> ClosedRange<Int> {
+    let ends = text.split(separator: "-").compactMap { Int($0) }
+    guard let first = ends.first, let last = ends.last, ends.count <= 2, 0...last ~= first else {
+      throw ValidationError("'--latency' is '\(text)'; expected milliseconds: '20' or '20-80'")
+    }
+    return first...last
+  }
+
+  private static func rate(_ text: String) throws -> RateLimiter.Limits {
+    let parts = text.split(separator: "/").compactMap { Int($0) }
+    guard parts.count == 2, parts.allSatisfy({ $0 > 0 }) else {
+      throw ValidationError(
+        "'--rate' is '\(text)'; expected requests and tokens a minute: '600/100000'"
+      )
+    }
+    return RateLimiter.Limits(requests: parts[0], tokens: parts[1])
+  }
+}
+
+/// A script that is given as JSON or as the path of a file.
+enum ScriptText {
+  static func json(_ text: String) throws -> JSON {
+    let isJSON = text.hasPrefix("{") || text.hasPrefix("[")
+    let bytes = isJSON ? Array(text.utf8) : Array(try Data(contentsOf: URL(fileURLWithPath: text)))
+    do {
+      return try JSON(parsing: bytes)
+    } catch {
+      throw ValidationError("the script '\(text.prefix(60))' cannot be read: \(error)")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Primitives
+
+/// Reads a ledger's records, and leaves out a last one that a kill tore.
+enum LedgerReader {
+  /// Returns the offset behind the last whole record.
+  @discardableResult
+  static func read(_ path: String, each: (JSON) throws -> Void) throws -> Int {
+    var reader = try LineReader(path: path)
+    var end = 0
+    var torn: LedgerError?
+    while let line = try reader.next() {
+      // Only the last line may be torn: an unreadable one with more behind it is damage.
+      if let torn { throw torn }
+      do {
+        let record = try JSON(parsing: line)
+        try each(record)
+        end += line.count + 1
+      } catch let error as JSONError {
+        torn = LedgerError(path: path, line: reader.lineNumber, reason: error.description)
+      }
+    }
+    return end
+  }
+}
+
+/// A record that cannot be read and is not the last one.
+struct LedgerError: Error, CustomStringConvertible {
+  let path: String
+  let line: Int
+  let reason: String
+
+  var description: String {
+    "ledger '\(path)', line \(line), is no record: \(reason); expected one JSON object a line"
+  }
+}

@@ -125,7 +125,7 @@ extension ModelReader {
       findings.error(
         "'\(field)' of model '\(model)' takes exactly one of 'env', 'file' and 'command'",
         at: value.location,
-        hint: "write '\(field): {env: VARIABLE}'"
+        hint: "write '\(field.split(separator: ".").last ?? ""): {env: VARIABLE}'"
       )
       return nil
     }

@@ -97,6 +97,14 @@ struct ModelReader {
 
   // MARK: - Embedded
 
+  private static func reason(against field: String) -> String {
+    switch field {
+    case "model", "revision", "identity": "the digest of the checkpoint names the model"
+    case "price": "a model that the tool serves itself costs nothing"
+    default: "the tool serves the model itself"
+    }
+  }
+
   /// The first field written, and not taken by default, that says something of an endpoint only.
   private func ofEndpoints(_ values: DraftMembers) -> (name: String, place: Location)? {
     let own = ["embedded", "limits"]
@@ -114,10 +122,7 @@ struct ModelReader {
       findings.error(
         "'\(field)' belongs to an endpoint, but model '\(entry.key)' is embedded",
         at: place,
-        hint: "remove '\(field)': "
-          + (field == "price"
-            ? "a model that the tool serves itself costs nothing"
-            : "the digest of the checkpoint names the model")
+        hint: "remove '\(field)': \(Self.reason(against: field))"
       )
       return nil
     }

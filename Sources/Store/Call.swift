@@ -10,13 +10,32 @@ package struct CallRequest: Sendable {
   package let request: [UInt8]
   /// The run on whose behalf it is made.
   package let runID: String?
+  /// The most that the call can cost; nil if a price is unknown.
+  package let reserve: Money?
+  /// The account that pays, besides the run's own: the workflow's name.
+  package let account: String?
+  /// Limits that must still hold when the reservation is added.
+  package let budgets: [Budget]
 
-  package init(key: Digest, model: String, request: [UInt8], runID: String?) {
+  package init(
+    key: Digest,
+    model: String,
+    request: [UInt8],
+    runID: String?,
+    reserve: Money? = nil,
+    account: String? = nil,
+    budgets: [Budget] = []
+  ) {
     self.key = key
     self.model = model
     self.request = request
     self.runID = runID
+    self.reserve = reserve
+    self.account = account
+    self.budgets = budgets
   }
+
+  var payer: PayerName { PayerName(run: runID, account: account) }
 }
 
 /// The right, and the duty, to send a call once; durable before it is given.
@@ -24,14 +43,31 @@ package struct Attempt: Hashable, Sendable {
   package let key: Digest
   /// Row of the ledger.
   package let id: Int64
-  /// Which attempt at its call, from 1.
-  package let number: Int
+  /// What the ledger would else look up again when the attempt ends.
+  let terms: AttemptTerms
 
-  package init(key: Digest, id: Int64, number: Int) {
-    self.key = key
-    self.id = id
-    self.number = number
+  /// Which attempt at its call, from 1.
+  package var number: Int { AttemptID.number(of: id) }
+
+  /// What the server is told, so that it charges all attempts for one answer once: 32 hexadecimal
+  /// digits, the same until the call has an answer, another for the next one.
+  package var idempotencyKey: String {
+    IdempotencyKey.make(storeID: terms.storeID, call: key, answers: terms.answers)
   }
+}
+
+/// What was settled when an attempt was granted.
+struct AttemptTerms: Hashable, Sendable {
+  let storeID: String
+  /// How many answers the call had.
+  let answers: Int
+  /// Row of `models`.
+  let model: Int64
+  /// Row of `payers`; nil if nobody in particular pays.
+  let payer: Int64?
+  /// Milliseconds since 1970, UTC.
+  let startedAt: Int64
+  let reserved: Money?
 }
 
 /// What came of asking for a call.
@@ -43,13 +79,10 @@ package enum Claim: Sendable {
   case heldByOther
   /// It may have been sent, and no answer is recorded. Resending may cost a second time.
   case inDoubt(InDoubtCall)
-}
-
-/// How an attempt ended for good.
-///
-/// These are cached: the same call is not made again.
-package enum Outcome: String, Sendable, CaseIterable {
-  case answered, truncated, refused, filtered, rejected
+  /// Its worst case does not fit into a budget any more; nothing was reserved.
+  case overBudget(BudgetShortfall)
+  /// It waits in a batch that has not ended, and which this process follows or nobody does.
+  case inBatch(RemoteJob)
 }
 
 /// Why an attempt provably was not charged, so that the call is free to be made again.
@@ -71,6 +104,37 @@ package struct TokenCounts: Hashable, Sendable {
   }
 }
 
+/// An attempt's answer, on its way into the ledger.
+package struct Settlement: Sendable {
+  package let attempt: Attempt
+  package let outcome: Outcome
+  package let body: [UInt8]
+  package let servedModel: String?
+  package let tokens: TokenCounts
+  /// Nil if unknown: then the reservation stands.
+  package let cost: Money?
+  package let detail: JSON?
+
+  package init(
+    _ attempt: Attempt,
+    _ outcome: Outcome,
+    body: [UInt8],
+    servedModel: String?,
+    tokens: TokenCounts,
+    cost: Money? = nil,
+    detail: JSON? = nil
+  ) {
+    self.attempt = attempt
+    self.outcome = outcome
+    self.body = body
+    self.servedModel = servedModel
+    self.tokens = tokens
+    // What was turned away was not worked on.
+    self.cost = outcome == .rejected ? cost ?? .zero : cost
+    self.detail = detail
+  }
+}
+
 /// The answer of a call, as it was recorded.
 package struct RecordedAnswer: Hashable, Sendable {
   package let key: Digest
@@ -81,8 +145,8 @@ package struct RecordedAnswer: Hashable, Sendable {
   package let body: [UInt8]
   package let servedModel: String?
   package let tokens: TokenCounts
-  /// In millionths of a US dollar; nil is unknown.
-  package let costMicros: Int64?
+  /// Nil is unknown.
+  package let cost: Money?
   package let runID: String?
   /// Milliseconds since 1970, UTC.
   package let endedAt: Int64
@@ -96,8 +160,11 @@ package struct InDoubtCall: Hashable, Sendable {
   /// Milliseconds since 1970, UTC.
   package let startedAt: Int64
   package let runID: String?
+  package let account: String?
+  /// What stays reserved for it; nil if its price was unknown.
+  package let reserved: Money?
   /// What `leaveInDoubt` was told, as JSON; nil if the process ended without a word.
   package let detail: String?
-  /// How many earlier attempts at this call were given up for lost.
+  /// How many attempts at this call were given up for lost since its last answer.
   package let resends: Int
 }

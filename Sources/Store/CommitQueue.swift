@@ -21,9 +21,16 @@ final class CommitQueue: Sendable {
   /// Starts the thread.
   ///
   /// Nobody else writes to the pool from here on, and the queue closes it.
-  init(pool: DatabasePool, path: String, storePath: String, lockPath: String) throws(StoreError) {
+  init(
+    pool: DatabasePool,
+    path: String,
+    storePath: String,
+    lockPath: String,
+    keeper: (any TransactionKeeper)?
+  ) throws(StoreError) {
     self.storePath = storePath
-    let writer = GroupWriter(pool: pool, path: path, lock: try FileLock(at: lockPath))
+    let lock = try FileLock(at: lockPath)
+    let writer = GroupWriter(pool: pool, path: path, lock: lock, keeper: keeper)
     let thread = Thread { [self] in run(writer) }
     thread.name = "distill-writer"
     thread.start()

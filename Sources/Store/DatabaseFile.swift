@@ -17,18 +17,22 @@ final class DatabaseFile: Sendable {
   private let pool: DatabasePool
   /// Nil on a store opened for reading.
   private let queue: CommitQueue?
+  /// Why nothing can be read: a database of an earlier format, opened for reading only.
+  private let outdated: StoreError?
 
-  /// Opens the database, making and migrating it if need be.
+  /// Opens the database, making it if need be.
   ///
   /// `schema` makes the tables of `version`, which is what `PRAGMA user_version` then says. `lock`
-  /// is the path of the lock file that every writer holds; nil opens for reading only.
+  /// is the path of the lock file that every writer holds; nil opens for reading only. `keeper` is
+  /// told of every transaction.
   init(
     at path: String,
     storePath: String,
     schema: String,
     version: Int,
     durability: Durability,
-    lock: String?
+    lock: String?,
+    keeper: (any TransactionKeeper)? = nil
   ) throws(StoreError) {
     self.path = path
     self.storePath = storePath
@@ -37,6 +41,9 @@ final class DatabaseFile: Sendable {
       configuration.busyMode = .timeout(30)
       configuration.maximumReaderCount = 4
       configuration.readonly = lock == nil
+      // A statement names rows that it has just found or made, and none is ever removed: looking
+      // twice costs more than the insertion.
+      configuration.foreignKeysEnabled = false
       configuration.prepareDatabase { db in
         // A checkpoint by itself would run outside the lock; `CommitQueue` runs them inside.
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
@@ -44,7 +51,10 @@ final class DatabaseFile: Sendable {
       guard let lock else {
         pool = try DatabasePool(path: path, configuration: configuration)
         queue = nil
-        try pool.read { db in try Self.checkVersion(db, version, storePath) }
+        let found = try pool.read { db in try Self.checkVersion(db, version, storePath) }
+        outdated =
+          found == version
+          ? nil : .olderFormat(path: storePath, found: found, supported: version)
         return
       }
       let writers = try FileLock(at: lock)
@@ -55,10 +65,17 @@ final class DatabaseFile: Sendable {
       pool = try DatabasePool(path: path, configuration: configuration)
       try pool.writeWithoutTransaction { db in
         try Self.checkVersion(db, version, storePath)
-        try Self.migrate(db, schema, version)
+        try Self.make(db, schema, version)
         try Self.set(durability, on: db)
       }
-      queue = try CommitQueue(pool: pool, path: path, storePath: storePath, lockPath: lock)
+      outdated = nil
+      queue = try CommitQueue(
+        pool: pool,
+        path: path,
+        storePath: storePath,
+        lockPath: lock,
+        keeper: keeper
+      )
     } catch {
       throw StoreError(error, database: path)
     }
@@ -68,6 +85,7 @@ final class DatabaseFile: Sendable {
   func read<T: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws(StoreError) -> T {
+    if let outdated { throw outdated }
     let result: Result<T, StoreError> = await withCheckedContinuation { continuation in
       pool.asyncRead { database in
         do {
@@ -108,18 +126,20 @@ final class DatabaseFile: Sendable {
     chmod(path, 0o600)
   }
 
+  @discardableResult
   private static func checkVersion(
     _ db: Database,
     _ version: Int,
     _ storePath: String
-  ) throws {
+  ) throws -> Int {
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     guard found <= version else {
       throw StoreError.newerFormat(path: storePath, found: found, supported: version)
     }
+    return found
   }
 
-  private static func migrate(_ db: Database, _ schema: String, _ version: Int) throws {
+  private static func make(_ db: Database, _ schema: String, _ version: Int) throws {
     guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
     try db.inTransaction(.immediate) {
       try db.execute(sql: schema)

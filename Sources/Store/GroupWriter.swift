@@ -7,16 +7,23 @@ final class GroupWriter: @unchecked Sendable {
   private let pool: DatabasePool
   private let path: String
   private let lock: FileLock
+  private let keeper: (any TransactionKeeper)?
   /// Jobs since the WAL was last copied into the database.
   private var jobsSinceCheckpoint = 0
 
   /// About 8 MiB of WAL: longer makes readers slower, shorter copies the same pages more often.
   private static let jobsPerCheckpoint = 2000
 
-  init(pool: DatabasePool, path: String, lock: consuming FileLock) {
+  init(
+    pool: DatabasePool,
+    path: String,
+    lock: consuming FileLock,
+    keeper: (any TransactionKeeper)?
+  ) {
     self.pool = pool
     self.path = path
     self.lock = lock
+    self.keeper = keeper
   }
 
   /// Commits a group, and tells each job what became of it.
@@ -40,6 +47,7 @@ final class GroupWriter: @unchecked Sendable {
   func close() {
     let locked = (try? lock.lock(.exclusive)) != nil
     checkpoint()
+    keeper?.close()
     try? pool.close()
     if locked { lock.unlock() }
   }
@@ -55,12 +63,15 @@ final class GroupWriter: @unchecked Sendable {
     do {
       try pool.writeWithoutTransaction { db in
         try db.inTransaction(.immediate) {
+          try keeper?.begin()
           for job in group { try job.run(db) }
+          try keeper?.finish(db)
           return .commit
         }
       }
       return nil
     } catch {
+      keeper?.rollBack()
       return StoreError(error, database: path)
     }
   }

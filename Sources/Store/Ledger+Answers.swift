@@ -14,7 +14,10 @@ extension Ledger {
     try await database.read { db in
       var answers: [Digest: RecordedAnswer] = [:]
       answers.reserveCapacity(keys.count)
-      for key in keys { answers[key] = try self.fetchAnswer(key, db) }
+      for key in keys {
+        guard let call = try Ledger.callID(key, db) else { continue }
+        answers[key] = try self.fetchAnswer(key, call: call, db)
+      }
       return answers
     }
   }
@@ -27,7 +30,10 @@ extension Ledger {
   package func recorded(_ keys: [Digest]) async throws(StoreError) -> Set<Digest> {
     try await database.read { db in
       let statement = try db.cachedStatement(
-        sql: "SELECT 1 FROM calls WHERE key = ? AND selected IS NOT NULL"
+        sql: """
+          SELECT 1 FROM calls c JOIN attempts a ON a.id BETWEEN c.id << 20 AND c.id << 20 | 1048575
+          WHERE c.key = ? AND a.outcome NOT IN \(Outcome.withoutAnswer) LIMIT 1
+          """
       )
       var found: Set<Digest> = []
       for key in keys where try Int.fetchOne(statement, arguments: [key.blob]) != nil {
@@ -37,28 +43,49 @@ extension Ledger {
     }
   }
 
-  /// The selected answer of a call.
+  /// The answer of a call that counts: its latest.
   ///
   /// - Throws: `.damagedFile` if the row is not what was sealed, or damage of its object.
-  func fetchAnswer(_ key: Digest, _ db: Database) throws -> RecordedAnswer? {
+  func fetchAnswer(_ key: Digest, call: Int64, _ db: Database) throws -> RecordedAnswer? {
+    let (first, last) = AttemptID.range(of: call)
+    return try fetchAnswer(key, from: first, to: last, db)
+  }
+
+  /// The answer of one attempt.
+  func fetchAnswer(_ key: Digest, attempt: Int64, _ db: Database) throws -> RecordedAnswer? {
+    try fetchAnswer(key, from: attempt, to: attempt, db)
+  }
+
+  private func fetchAnswer(
+    _ key: Digest,
+    from first: Int64,
+    to last: Int64,
+    _ db: Database
+  ) throws -> RecordedAnswer? {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT a.id, a.outcome, a.served_model, a.prompt_tokens, a.completion_tokens,
-          a.cost_micros, a.run, a.ended_at, a.seal, a.answer_object, a.answer
-        FROM calls c JOIN attempts a ON a.id = c.selected WHERE c.key = ?
+        SELECT \(Ledger.answerColumns)
+        FROM answers b JOIN attempts a ON a.id = b.id LEFT JOIN payers p ON p.id = a.payer
+        WHERE b.id BETWEEN ? AND ? ORDER BY b.id DESC LIMIT 1
         """
     )
-    guard let row = try Row.fetchOne(statement, arguments: [key.blob]) else { return nil }
+    guard let row = try Row.fetchOne(statement, arguments: [first, last]) else { return nil }
     return try answer(key, row)
   }
 
-  /// Reads and checks a row of the columns that `fetchAnswer` selects.
+  /// The columns that `answer` reads, of attempts `a`, answers `b` and left-joined payers `p`.
+  static let answerColumns = """
+    a.id, a.outcome, a.served_model, a.prompt_tokens, a.completion_tokens, a.cost_nanos, p.run,
+    a.ended_at, b.seal, b.object, b.body
+    """
+
+  /// Reads and checks a row of `answerColumns`.
   func answer(_ key: Digest, _ row: Row) throws -> RecordedAnswer {
     let tokens = TokenCounts(prompt: row[3], completion: row[4])
     let object = try (row[9] as Data?).map { _ in try row.digest(at: 9, in: database.path) }
     let body = try object.map { try objects.readNow($0) } ?? [UInt8](row[10] as Data? ?? Data())
-    let name: String? = row[1]
-    guard let outcome = name.flatMap({ Outcome(rawValue: $0) }), let endedAt = row[7] as Int64?,
+    let name: String = row[1]
+    guard let outcome = Outcome(rawValue: name),
       try row.digest(at: 8, in: database.path)
         == AnswerSeal.make(
           key: key,
@@ -80,9 +107,32 @@ extension Ledger {
       body: body,
       servedModel: row[2],
       tokens: tokens,
-      costMicros: row[5],
+      cost: (row[5] as Int64?).map { Money(nanos: $0) },
       runID: row[6],
-      endedAt: endedAt
+      endedAt: row[7]
+    )
+  }
+
+  /// What an account has committed so far; nothing if nobody knows it.
+  ///
+  /// `Budget.run(id)` is the account of a run.
+  package func spending(account: String) async throws(StoreError) -> Spending {
+    try await database.read { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT settled_nanos, reserved_nanos, unpriced FROM accounts WHERE name = ?"
+      )
+      return try Row.fetchOne(statement, arguments: [account]).map { Spending($0) } ?? .none
+    }
+  }
+}
+
+extension Spending {
+  /// Reads the columns `settled_nanos, reserved_nanos, unpriced`.
+  init(_ row: Row) {
+    self.init(
+      settled: Money(nanos: row[0]),
+      reserved: Money(nanos: row[1]),
+      unpriced: row[2]
     )
   }
 }

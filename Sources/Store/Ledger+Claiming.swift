@@ -20,10 +20,9 @@ extension Ledger {
   ) async throws -> Claim {
     while !flights.begin(call.key) { try await flights.wait(for: call.key) }
     do {
-      let requestObject = try await externalize(call.request)
       let wish = Wish(
         call: call,
-        requestObject: requestObject,
+        requestObject: try await externalize(call.request),
         fresh: fresh,
         resendInDoubt: resendInDoubt,
         owner: try ownerToken()
@@ -38,109 +37,104 @@ extension Ledger {
     }
   }
 
-  /// Returns when no other process that lives holds the call: then claim it again.
+  /// Returns when nobody who lives holds the call: then claim it again.
   ///
-  /// Asks every 20 ms at first, then less often, up to once a second.
+  /// Waits for a task of this process that makes it, then for another process. Asks every 20 ms at
+  /// first, then less often, up to once a second.
   package func waitForOther(_ key: Digest) async throws {
+    try await flights.wait(for: key)
     var pause = Duration.milliseconds(20)
     while true {
-      let token = try await database.read { db in
-        try Ledger.callRow(key, db)?.claim?.owner
+      let claim = try await database.read { db in
+        try Ledger.callID(key, db).flatMap { try Ledger.claimRow(key, call: $0, db) }
       }
-      guard isHeldByOther(token) else { return }
+      guard let claim, case .process(own: false) = holder(of: claim) else { return }
       try await Task.sleep(for: pause)
       pause = min(pause * 3 / 2, .seconds(1))
     }
   }
 
   /// What a claim needs inside its transaction.
-  private struct Wish: Sendable {
+  struct Wish: Sendable {
     let call: CallRequest
     let requestObject: Digest?
-    let fresh: Bool
-    let resendInDoubt: Bool
+    var fresh = false
+    var resendInDoubt = false
     let owner: String
+    /// The batch that the call is to go with.
+    var job: Int64?
   }
 
-  private func decide(_ wish: Wish, _ db: Database) throws -> Claim {
-    guard let row = try Ledger.callRow(wish.call.key, db) else {
-      let id = try Ledger.insertCall(wish.call, wish.requestObject, db)
-      return .granted(try Ledger.grant(wish.call, callID: id, owner: wish.owner, db))
+  /// Grants a call, or says why not.
+  func decide(_ wish: Wish, _ db: Database) throws -> Claim {
+    let call = wish.call
+    let shortfall = try writer.accounts.shortfall(call.reserve, call.budgets, db)
+    // Nearly all calls are new: they need no look at what there is.
+    if shortfall == nil, let id = try writer.insertCall(call, wish.requestObject, db) {
+      return .granted(try grant(wish, callID: id, number: 1, answers: 0, db))
     }
-    if row.selected != nil, let answer = try fetchAnswer(wish.call.key, db),
-      !wish.fresh || (answer.runID != nil && answer.runID == wish.call.runID)
+    guard let id = try Ledger.callID(call.key, db) else { return try over(shortfall) }
+    if let answer = try fetchAnswer(call.key, call: id, db),
+      !wish.fresh || (answer.runID != nil && answer.runID == call.runID)
     {
       return .recorded(answer)
     }
-    if let (attempt, owner) = row.claim {
-      if isHeldByOther(owner) { return .heldByOther }
-      guard wish.resendInDoubt else {
-        guard let call = try Ledger.fetchInDoubt(wish.call.key, db, database.path) else {
-          preconditionFailure("BUG: a claim was there, and is not")
-        }
-        return .inDoubt(call)
+    let claim = try Ledger.claimRow(call.key, call: id, db)
+    if let claim {
+      switch holder(of: claim) {
+      case .process(own: false): return .heldByOther
+      case .batch(let job): return .inBatch(try self.job(job, db))
+      // A task of this process lets go of the flight only once the claim is settled or in doubt; if
+      // it could not even say that, it is in doubt.
+      case .process(own: true), .nobody:
+        guard wish.resendInDoubt else { return .inDoubt(try inDoubt(claim, db)) }
       }
-      try Ledger.end(attempt, as: Ledger.lost, detail: nil, db)
     }
-    return .granted(try Ledger.grant(wish.call, callID: row.id, owner: wish.owner, db))
+    guard shortfall == nil else { return try over(shortfall) }
+    if let claim { try giveUp(claim, db) }
+    let (answers, number) = try Ledger.history(of: id, db)
+    return .granted(try grant(wish, callID: id, number: number + 1, answers: answers, db))
   }
 
-  /// The outcome of an attempt that was in doubt and was sent again.
-  static let lost = "lost"
-
-  private static func insertCall(
-    _ call: CallRequest,
-    _ requestObject: Digest?,
-    _ db: Database
-  ) throws -> Int64 {
-    try db.cachedStatement(
-      sql: "INSERT INTO calls (key, model, request_object, request) VALUES (?, ?, ?, ?)"
-    ).execute(arguments: [
-      call.key.blob, try modelID(call.model, db), requestObject?.blob,
-      requestObject == nil ? Data(call.request) : nil,
-    ])
-    return db.lastInsertedRowID
+  private func over(_ shortfall: BudgetShortfall?) throws -> Claim {
+    guard let shortfall else { preconditionFailure("BUG: an unknown call that fits was not added") }
+    return .overBudget(shortfall)
   }
 
-  private static func modelID(_ identity: String, _ db: Database) throws -> Int64 {
-    let find = try db.cachedStatement(sql: "SELECT id FROM models WHERE identity = ?")
-    if let id = try Int64.fetchOne(find, arguments: [identity]) { return id }
-    try db.cachedStatement(sql: "INSERT INTO models (identity) VALUES (?)")
-      .execute(arguments: [identity])
-    return db.lastInsertedRowID
-  }
-
-  /// Adds an attempt and makes it the claim of its call.
-  private static func grant(
-    _ call: CallRequest,
+  private func grant(
+    _ wish: Wish,
     callID: Int64,
-    owner: String,
+    number: Int,
+    answers: Int,
     _ db: Database
   ) throws -> Attempt {
-    let count = try db.cachedStatement(sql: "SELECT max(number) FROM attempts WHERE call = ?")
-    let number = (try Int.fetchOne(count, arguments: [callID]) ?? 0) + 1
-    try db.cachedStatement(
-      sql: "INSERT INTO attempts (call, number, run, started_at) VALUES (?, ?, ?, ?)"
-    ).execute(arguments: [callID, number, call.runID, WallClock.milliseconds])
-    let attempt = Attempt(key: call.key, id: db.lastInsertedRowID, number: number)
-    try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO claims (call, attempt, owner) VALUES (?, ?, ?)"
-    ).execute(arguments: [callID, attempt.id, owner])
-    return attempt
+    try writer.insertClaim(
+      wish.call,
+      callID: callID,
+      number: number,
+      answers: answers,
+      owner: wish.owner,
+      job: wish.job,
+      db
+    )
   }
 
-  /// Ends an attempt that brought no answer.
-  static func end(
-    _ attempt: Int64,
-    as outcome: String,
-    detail: JSON?,
+  /// Ends a claim's attempt as lost; its reservation stands.
+  func giveUp(_ claim: ClaimRow, _ db: Database) throws {
+    _ = try writer.deleteClaim(claim.attempt, db)
+    try writer.insertAttempt(claim.attempt, as: Outcome.lost, detail: claim.detail, db)
+  }
+
+  /// How many answers a call has, and the number of its last attempt; 0 without one.
+  private static func history(
+    of call: Int64,
     _ db: Database
-  ) throws {
-    try db.cachedStatement(
-      sql: """
-        UPDATE attempts SET outcome = ?, ended_at = ?, detail = coalesce(?, detail)
-        WHERE id = ? AND outcome IS NULL
-        """
-    ).execute(arguments: [outcome, WallClock.milliseconds, detail?.compactText, attempt])
+  ) throws -> (answers: Int, number: Int) {
+    let statement = try db.cachedStatement(
+      sql: "SELECT max(id) FROM attempts WHERE id BETWEEN ? AND ?"
+    )
+    let (first, last) = AttemptID.range(of: call)
+    let id = try Int64.fetchOne(statement, arguments: [first, last])
+    return (try countAnswers(call, db), id.map { AttemptID.number(of: $0) } ?? 0)
   }
 }

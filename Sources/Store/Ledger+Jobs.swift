@@ -6,120 +6,145 @@ extension Ledger {
   /// Asks for the job of a key; an intent is durable when this returns.
   ///
   /// A job that failed or was cancelled is no obstacle to a new one. A job whose process ended is
-  /// handed to this one.
+  /// handed to this one. `reserve` is the most that a new job can cost; nil is unknown, which fits
+  /// into no budget.
   package func openJob(
     key: Digest,
-    kind: String,
+    kind: JobKind,
     model: String,
-    runID: String?
+    runID: String?,
+    reserve: Money? = nil,
+    account: String? = nil,
+    budgets: [Budget] = [],
+    detail: JSON = [:]
   ) async throws(StoreError) -> JobClaim {
     let owner = try ownerToken()
+    let intent = JobIntent(
+      key: key,
+      kind: kind,
+      model: model,
+      payer: PayerName(run: runID, account: account),
+      reserve: reserve,
+      detail: detail
+    )
     return try await database.write { db in
-      let sql = Ledger.jobColumns + " WHERE key = ? AND kind = ? ORDER BY id DESC LIMIT 1"
-      let row = try Row.fetchOne(db, sql: sql, arguments: [key.blob, kind])
-      if let row {
+      let find = Ledger.jobColumns + " WHERE j.key = ? AND j.kind = ? ORDER BY j.id DESC LIMIT 1"
+      let arguments: StatementArguments = [key.blob, kind.rawValue]
+      if let row = try Row.fetchOne(db, sql: find, arguments: arguments) {
         let job = try self.job(row)
-        switch job.state {
-        case .succeeded: return .existing(job)
-        case .failed, .cancelled: break
-        case .intended, .created:
-          if self.isHeldByOther(row[11] as String?) { return .heldByOther }
-          try db.execute(
-            sql: "UPDATE jobs SET owner = ? WHERE id = ?",
-            arguments: [owner, job.id]
-          )
-          return .existing(job)
+        if job.state == .succeeded { return .existing(job) }
+        if !job.state.isFinal {
+          return try self.adopt(row, owner, db).map { .existing($0) } ?? .heldByOther
         }
       }
-      return .created(try self.insertJob(key, kind, model, runID, owner, db))
+      if let shortfall = try self.writer.accounts.shortfall(reserve, budgets, db) {
+        return .overBudget(shortfall)
+      }
+      return .created(try self.insertJob(intent, owner, db))
     }
   }
 
-  private func insertJob(
-    _ key: Digest,
-    _ kind: String,
-    _ model: String,
-    _ runID: String?,
-    _ owner: String,
-    _ db: Database
-  ) throws -> RemoteJob {
+  /// Makes this process the one that follows a job.
+  ///
+  /// - Returns: Nil if it has ended, or if another process that lives follows it.
+  package func adoptJob(_ id: Int64) async throws(StoreError) -> RemoteJob? {
+    let owner = try ownerToken()
+    return try await database.write { db in
+      let row = try self.jobRow(id, db)
+      return try self.job(row).state.isFinal ? nil : self.adopt(row, owner, db)
+    }
+  }
+
+  private func adopt(_ row: Row, _ owner: String, _ db: Database) throws -> RemoteJob? {
+    guard !isHeldByOther(row[Ledger.jobOwner] as String?) else { return nil }
+    let id: Int64 = row[0]
+    try db.execute(sql: "UPDATE jobs SET owner = ? WHERE id = ?", arguments: [owner, id])
+    return try job(id, db)
+  }
+
+  /// Stops following a job, which goes on at its provider: whoever comes next may take it over.
+  package func leaveJob(_ id: Int64) async throws(StoreError) {
+    let owner = try ownerToken()
+    try await database.write { db in
+      try db.execute(
+        sql: "UPDATE jobs SET owner = NULL WHERE id = ? AND owner = ?",
+        arguments: [id, owner]
+      )
+    }
+  }
+
+  /// What a job is before it has a row.
+  struct JobIntent: Sendable {
+    let key: Digest
+    let kind: JobKind
+    let model: String
+    let payer: PayerName
+    let reserve: Money?
+    let detail: JSON
+  }
+
+  /// Adds a job that is intended, and reserves its worst case.
+  func insertJob(_ intent: JobIntent, _ owner: String, _ db: Database) throws -> RemoteJob {
     let now = WallClock.milliseconds
+    let payer = try writer.accounts.payer(intent.payer, db)
     try db.execute(
       sql: """
-        INSERT INTO jobs (key, kind, model, tag, state, run, owner, created_at, updated_at, detail)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}')
+        INSERT INTO jobs (key, kind, model, tag, state, payer, owner, created_at, updated_at,
+          reserved_nanos, detail)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        key.blob, kind, model, "distill-\(Owner.newToken())", JobState.intended.rawValue, runID,
-        owner, now, now,
+        intent.key.blob, intent.kind.rawValue, intent.model, "distill-\(Owner.newToken())",
+        JobState.intended.rawValue, payer, owner, now, now, intent.reserve?.nanos,
+        intent.detail.compactText,
       ]
     )
-    return try job(db.lastInsertedRowID, db)
+    let id = db.lastInsertedRowID
+    try writer.accounts.charge(payer, Spending(cost: nil, reserved: intent.reserve), db)
+    return try job(id, db)
   }
 
   /// Records how a job stands; durable when this returns.
   ///
-  /// Without a `remoteID` the one recorded stays.
+  /// Without a `remoteID` or a `cost` the one recorded stays. While the cost is unknown, the
+  /// reservation stands: a job that was never made costs `.zero`.
   @discardableResult
   package func updateJob(
     _ id: Int64,
     remoteID: String?,
     state: JobState,
-    detail: JSON
+    detail: JSON,
+    cost: Money? = nil
   ) async throws(StoreError) -> RemoteJob {
     try await database.write { db in
-      try db.execute(
-        sql: """
-          UPDATE jobs SET remote_id = coalesce(?, remote_id), state = ?, detail = ?, updated_at = ?
-          WHERE id = ?
-          """,
-        arguments: [remoteID, state.rawValue, detail.compactText, WallClock.milliseconds, id]
-      )
-      return try self.job(id, db)
+      try self.update(id, remoteID, state, detail, cost, db)
     }
   }
 
-  /// The jobs of a key, or all, oldest first.
-  package func jobs(key: Digest? = nil) async throws(StoreError) -> [RemoteJob] {
-    try await database.read { db in
-      let sql = Ledger.jobColumns + " WHERE ?1 IS NULL OR key = ?1 ORDER BY id"
-      return try Row.fetchAll(db, sql: sql, arguments: [key?.blob]).map { try self.job($0) }
-    }
-  }
-
-  private static let jobColumns = """
-    SELECT id, key, kind, model, tag, remote_id, state, detail, created_at, updated_at, run, owner
-    FROM jobs
-    """
-
-  private func job(_ id: Int64, _ db: Database) throws -> RemoteJob {
-    let sql = Ledger.jobColumns + " WHERE id = ?"
-    guard let row = try Row.fetchOne(db, sql: sql, arguments: [id]) else {
-      throw StoreError.noSuchJob(id)
-    }
-    return try job(row)
-  }
-
-  private func job(_ row: Row) throws -> RemoteJob {
-    let text: String = row[7]
-    guard let state = JobState(rawValue: row[6]), let detail = try? JSON(parsing: text) else {
-      throw StoreError.damagedFile(
-        path: database.path,
-        reason: "job \(row[0] as Int64) has no known state, or no JSON"
-      )
-    }
-    return RemoteJob(
-      id: row[0],
-      key: try row.digest(at: 1, in: database.path),
-      kind: row[2],
-      model: row[3],
-      tag: row[4],
-      remoteID: row[5],
-      state: state,
-      detail: detail,
-      createdAt: row[8],
-      updatedAt: row[9],
-      runID: row[10]
+  func update(
+    _ id: Int64,
+    _ remoteID: String?,
+    _ state: JobState,
+    _ detail: JSON,
+    _ cost: Money?,
+    _ db: Database
+  ) throws -> RemoteJob {
+    let before = try jobRow(id, db)
+    try db.execute(
+      sql: """
+        UPDATE jobs SET remote_id = coalesce(?, remote_id), state = ?, detail = ?, updated_at = ?,
+          cost_nanos = coalesce(?, cost_nanos)
+        WHERE id = ?
+        """,
+      arguments: [
+        remoteID, state.rawValue, detail.compactText, WallClock.milliseconds, cost?.nanos, id,
+      ]
     )
+    let (old, new) = (try job(before), try job(id, db))
+    let change =
+      Spending(cost: new.cost, reserved: new.reserved)
+      - Spending(cost: old.cost, reserved: old.reserved)
+    try writer.accounts.charge(before[Ledger.jobPayer], change, db)
+    return new
   }
 }

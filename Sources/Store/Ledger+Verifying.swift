@@ -15,10 +15,11 @@ extension Ledger {
     try await database.read { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT a.id, a.outcome, a.served_model, a.prompt_tokens, a.completion_tokens,
-            a.cost_micros, a.run, a.ended_at, a.seal, a.answer_object, a.answer, c.key,
-            c.request_object
-          FROM attempts a JOIN calls c ON c.id = a.call WHERE a.id > ? ORDER BY a.id LIMIT ?
+          SELECT \(Ledger.answerColumns), c.key, c.request_object,
+            a.outcome NOT IN \(Outcome.withoutAnswer)
+          FROM attempts a JOIN calls c ON c.id = a.id >> 20 LEFT JOIN answers b ON b.id = a.id
+            LEFT JOIN payers p ON p.id = a.payer
+          WHERE a.id > ? ORDER BY a.id LIMIT ?
           """
       )
       var page = CheckedPage()
@@ -39,8 +40,12 @@ extension Ledger {
         page.problems.append(missing("request", request, of: key))
       }
     }
-    guard row[8] as Data? != nil else { return }
+    guard row[13] as Bool else { return }
     page.count += 1
+    guard row[8] as Data? != nil else {
+      page.problems.append(damaged(row, "call \(key.hex) has an outcome, but no answer"))
+      return
+    }
     do {
       _ = try answer(key, row)
     } catch StoreError.missingObject(let digest, _) {
@@ -48,14 +53,16 @@ extension Ledger {
     } catch StoreError.damagedObject {
       // Reported with the objects.
     } catch StoreError.damagedFile(_, let reason) {
-      page.problems.append(
-        VerifyProblem(
-          kind: .damagedAnswer,
-          what: "attempt \(row[0] as Int64): \(reason)",
-          hint: "restore '\(database.path)' from a backup, or ask again with --fresh"
-        )
-      )
+      page.problems.append(damaged(row, reason))
     }
+  }
+
+  private func damaged(_ row: Row, _ reason: String) -> VerifyProblem {
+    VerifyProblem(
+      kind: .damagedAnswer,
+      what: "attempt \(row[0] as Int64): \(reason)",
+      hint: "restore '\(database.path)' from a backup, or ask again with --fresh"
+    )
   }
 
   private func missing(_ part: String, _ digest: Digest, of key: Digest) -> VerifyProblem {

@@ -5,7 +5,8 @@ import Primitives
 ///
 /// The order that no money is lost by: a claim is on the disk before the first byte is sent, an
 /// answer before anybody uses it. So whatever ends the process, a call is either recorded, or not
-/// sent, or listed as in doubt.
+/// sent, or listed as in doubt. The worst case of what a call costs is reserved with its claim, in
+/// the same transaction that looks at the budgets.
 package final class Ledger: Sendable {
   /// Answers and requests up to this many bytes lie in their row, longer ones are objects.
   static let inlineLimit = 256 * 1024
@@ -13,11 +14,19 @@ package final class Ledger: Sendable {
   let database: DatabaseFile
   let objects: ObjectStore
   let flights = Flights()
+  let writer: LedgerWriter
   private let locks: String
   private let owner: Owner?
 
-  init(database: DatabaseFile, objects: ObjectStore, locks: String, owner: Owner?) {
+  init(
+    database: DatabaseFile,
+    writer: LedgerWriter,
+    objects: ObjectStore,
+    locks: String,
+    owner: Owner?
+  ) {
     self.database = database
+    self.writer = writer
     self.objects = objects
     self.locks = locks
     self.owner = owner
@@ -47,22 +56,12 @@ package final class Ledger: Sendable {
     return try await objects.put(bytes).digest
   }
 
-  /// The row that says where a call stands.
-  struct CallRow {
-    let id: Int64
-    let selected: Int64?
-    let claim: (attempt: Int64, owner: String?)?
-  }
-
-  static func callRow(_ key: Digest, _ db: Database) throws -> CallRow? {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT c.id, c.selected, k.attempt, k.owner
-        FROM calls c LEFT JOIN claims k ON k.call = c.id WHERE c.key = ?
-        """
-    )
-    guard let row = try Row.fetchOne(statement, arguments: [key.blob]) else { return nil }
-    let attempt: Int64? = row[2]
-    return CallRow(id: row[0], selected: row[1], claim: attempt.map { ($0, row[3]) })
+  /// The random id that the store got when it was made.
+  static func storeID(_ db: Database) throws -> String {
+    let statement = try db.cachedStatement(sql: "SELECT value FROM meta WHERE name = 'store'")
+    guard let id = try String.fetchOne(statement) else {
+      throw StoreError.damagedFile(path: "ledger.sqlite", reason: "it has lost the store's id")
+    }
+    return id
   }
 }

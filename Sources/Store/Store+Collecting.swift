@@ -83,7 +83,7 @@ extension Store {
       try Store.digests(
         db,
         """
-        SELECT answer_object FROM attempts WHERE answer_object IS NOT NULL
+        SELECT object FROM answers WHERE object IS NOT NULL
         UNION SELECT request_object FROM calls WHERE request_object IS NOT NULL
         UNION SELECT key FROM jobs
         """,

@@ -46,9 +46,10 @@ extension Store {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT coalesce(outcome, 'open'), count(*), coalesce(sum(prompt_tokens), 0),
-          coalesce(sum(completion_tokens), 0), coalesce(sum(cost_micros), 0)
+        SELECT outcome, count(*), coalesce(sum(prompt_tokens), 0),
+          coalesce(sum(completion_tokens), 0), coalesce(sum(cost_nanos), 0)
         FROM attempts GROUP BY 1
+        UNION ALL SELECT 'open', count(*), 0, 0, 0 FROM claims HAVING count(*) > 0
         """
     )
     return Dictionary(
@@ -59,7 +60,7 @@ extension Store {
             count: row[1],
             promptTokens: row[2],
             completionTokens: row[3],
-            costMicros: row[4]
+            cost: Money(nanos: row[4])
           )
         )
       }

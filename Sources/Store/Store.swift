@@ -44,6 +44,7 @@ package final class Store: Sendable {
   private init(at path: String, mode: Mode) throws(StoreError) {
     let layout = StoreLayout(path: path)
     try layout.prepare(mode)
+    if mode != .readOnly { try LedgerMigration(layout: layout).runIfNeeded() }
     self.path = path
     self.mode = mode
     self.layout = layout
@@ -68,18 +69,26 @@ package final class Store: Sendable {
       durability: .normal,
       lock: owner == nil ? nil : layout.lock("write")
     )
+    let writer = LedgerWriter()
     let calls = try DatabaseFile(
       at: layout.ledger,
       storePath: path,
-      schema: LedgerSchema.text,
+      schema: LedgerSchema.making,
       version: LedgerSchema.version,
       durability: .full,
-      lock: owner == nil ? nil : layout.lock("write")
+      lock: owner == nil ? nil : layout.lock("write"),
+      keeper: writer
     )
     results = Results(index: index, objects: objects)
     runs = Runs(index: index, layout: layout, owner: owner)
     statCache = StatCache(index: index)
-    ledger = Ledger(database: calls, objects: objects, locks: layout.locks, owner: owner)
+    ledger = Ledger(
+      database: calls,
+      writer: writer,
+      objects: objects,
+      locks: layout.locks,
+      owner: owner
+    )
   }
 
   deinit {

@@ -4,7 +4,8 @@ extension StoreError: CustomStringConvertible {
   /// What was found, what was expected, what to do.
   package var description: String {
     switch self {
-    case .missingStore, .notAStore, .newerFormat, .readOnly, .notOpen, .inUse, .locksDoNotWork:
+    case .missingStore, .notAStore, .newerFormat, .olderFormat, .readOnly, .notOpen, .inUse,
+      .locksDoNotWork:
       ofStore
     case .missingObject, .damagedObject, .damagedFile, .damagedDatabase: ofDamage
     default: ofOperation
@@ -24,6 +25,11 @@ extension StoreError: CustomStringConvertible {
       """
       the store '\(path)' has format \(found), this release reads up to \(supported); nothing was \
       written; use the newer release that made it, or another folder with --cache
+      """
+    case .olderFormat(let path, let found, let supported):
+      """
+      the ledger of the store '\(path)' has format \(found), this release reads format \(supported); \
+      the next 'distill run' that uses the store rewrites it, without losing anything
       """
     case .readOnly(let path): "the store '\(path)' was opened for reading only"
     case .notOpen(let path): "the store '\(path)' is closed"
@@ -75,6 +81,12 @@ extension StoreError: CustomStringConvertible {
     case .ambiguousRun(let id, let candidates):
       "'\(id)' is short for several runs: \(candidates.joined(separator: ", ")); write more of it"
     case .noSuchJob(let id): "no remote job \(id) in the ledger"
+    case .noSuchCall(let prefix):
+      "no call whose key begins with '\(prefix)'; 'distill calls' lists them"
+    case .ambiguousCall(let prefix, let candidates):
+      """
+      '\(prefix)' is short for several calls: \(candidates.joined(separator: ", ")); write more of it
+      """
     default: "the store failed"
     }
   }

@@ -14,6 +14,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case notAStore(path: String, found: String)
   /// A later release made it; nothing was written.
   case newerFormat(path: String, found: Int, supported: Int)
+  /// An earlier release made the ledger, and it was opened for reading only.
+  case olderFormat(path: String, found: Int, supported: Int)
   /// A writing call on a store opened for reading.
   case readOnly(path: String)
   /// The store was closed.
@@ -42,6 +44,9 @@ package enum StoreError: Error, Hashable, Sendable {
   case noSuchRun(String)
   case ambiguousRun(String, candidates: [String])
   case noSuchJob(Int64)
+  /// No call's key begins like that.
+  case noSuchCall(String)
+  case ambiguousCall(String, candidates: [String])
 }
 
 extension StoreError {

@@ -16,7 +16,7 @@ package enum StoreFolder {
 /// Where things are in a store, and how the folder is made and recognised.
 struct StoreLayout: Sendable {
   /// The format that this release writes, and the newest that it reads.
-  static let format = 1
+  static let format = 2
 
   let path: String
 
@@ -31,7 +31,7 @@ struct StoreLayout: Sendable {
   /// Checks the folder, or makes it: the marker first, so that a kill leaves a store, not a riddle.
   func prepare(_ mode: Store.Mode) throws(StoreError) {
     let names = try FileSystem.names(in: path)
-    if try isMarked() {
+    if try markedFormat() != nil {
       guard mode != .readOnly else { return try requireDatabases() }
     } else {
       let strangers = (names ?? []).filter { !$0.hasPrefix(".") && $0 != "README.md" }
@@ -51,7 +51,7 @@ struct StoreLayout: Sendable {
     }
   }
 
-  private func writeMarker() throws(StoreError) {
+  func writeMarker() throws(StoreError) {
     let content: JSON = ["format": .init(StoreLayout.format)]
     try FileSystem.replace(
       marker,
@@ -60,9 +60,9 @@ struct StoreLayout: Sendable {
     )
   }
 
-  /// Whether `distill.json` is there, of a format that this release knows.
-  private func isMarked() throws(StoreError) -> Bool {
-    guard FileSystem.size(ofFileAt: marker) != nil else { return false }
+  /// The format that `distill.json` says, one that this release knows; nil if it is not there.
+  func markedFormat() throws(StoreError) -> Int? {
+    guard FileSystem.size(ofFileAt: marker) != nil else { return nil }
     let content: JSON
     do {
       content = try JSON(parsing: FileSystem.read(marker))
@@ -79,7 +79,7 @@ struct StoreLayout: Sendable {
     guard format <= StoreLayout.format else {
       throw .newerFormat(path: path, found: format, supported: StoreLayout.format)
     }
-    return true
+    return format
   }
 
   /// Removes what processes that ended left behind: lock files, and temporary files without owner.

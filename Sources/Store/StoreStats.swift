@@ -1,12 +1,13 @@
+package import Primitives
+
 /// How much is in a store.
 package struct StoreStats: Hashable, Sendable {
   package struct Attempts: Hashable, Sendable {
     package let count: Int
-    /// Sums over the attempts whose counts are known.
+    /// Sums over the attempts whose counts or cost are known.
     package let promptTokens: Int
     package let completionTokens: Int
-    /// In millionths of a US dollar, over the attempts whose cost is known.
-    package let costMicros: Int64
+    package let cost: Money
   }
 
   package let objects: Int

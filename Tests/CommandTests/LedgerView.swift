@@ -32,8 +32,11 @@ struct LedgerView {
       return [row[0] for row in database.execute(sql)]
     print(json.dumps({
       "attempts": keys(
-        "SELECT hex(key) FROM attempts JOIN calls ON calls.id = call ORDER BY attempts.id"),
-      "recorded": keys("SELECT hex(key) FROM calls WHERE selected IS NOT NULL"),
+        "SELECT hex(key) FROM (SELECT id AS attempt, started_at FROM attempts UNION ALL "
+        "SELECT call << 20 | number, started_at FROM claims) JOIN calls ON calls.id = attempt >> 20 "
+        "ORDER BY started_at, attempt"),
+      "recorded": keys(
+        "SELECT DISTINCT hex(key) FROM answers JOIN calls ON calls.id = answers.id >> 20"),
       "claimed": keys("SELECT hex(key) FROM claims JOIN calls ON calls.id = call"),
     }))
     """

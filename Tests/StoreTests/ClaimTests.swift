@@ -117,7 +117,7 @@ import Testing
               return 1
             case .recorded: return 0
             case .heldByOther: try await ledger.waitForOther(request.key)
-            case .inDoubt(let call): throw UnexpectedDoubt(call: call)
+            case let claim: throw Unexpected(claim: claim)
             }
           }
         }
@@ -128,4 +128,4 @@ import Testing
   }
 }
 
-private struct UnexpectedDoubt: Error { let call: InDoubtCall }
+private struct Unexpected: Error { let claim: Claim }

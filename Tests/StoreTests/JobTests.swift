@@ -65,7 +65,7 @@ import Testing
   }
 
   private func open(_ ledger: Ledger) async throws -> JobClaim {
-    try await ledger.openJob(key: key, kind: "fine-tune", model: "m", runID: "run-1")
+    try await ledger.openJob(key: key, kind: .fineTune, model: "m", runID: "run-1")
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
   @Test func aNewStoreIsPrivateAndMarked() async throws {
     let test = try await TestStore()
     #expect(StoreFolder.isStore(test.path))
-    #expect(try test.folder.read("cache/distill.json") == "{\n  \"format\": 1\n}\n")
+    #expect(try test.folder.read("cache/distill.json") == "{\n  \"format\": 2\n}\n")
     let manager = FileManager.default
     for (name, mode) in [
       ("", 0o700), ("objects", 0o700), ("ledger.sqlite", 0o600), ("ledger.sqlite-wal", 0o600),
@@ -47,9 +47,9 @@ import Testing
 
   @Test func aNewerFormatIsRefusedAndNothingWritten() async throws {
     let folder = try TemporaryFolder()
-    try folder.write(#"{"format": 2}"#, to: "cache/distill.json")
+    try folder.write(#"{"format": 3}"#, to: "cache/distill.json")
     let path = "\(folder.path)/cache"
-    await #expect(throws: StoreError.newerFormat(path: path, found: 2, supported: 1)) {
+    await #expect(throws: StoreError.newerFormat(path: path, found: 3, supported: 2)) {
       _ = try await Store.open(at: path, mode: .create)
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["distill.json"])
@@ -70,7 +70,7 @@ import Testing
     let test = try await TestStore()
     await test.store.close()
     try runSQLite("\(test.path)/ledger.sqlite", "PRAGMA user_version = 9")
-    await #expect(throws: StoreError.newerFormat(path: test.path, found: 9, supported: 1)) {
+    await #expect(throws: StoreError.newerFormat(path: test.path, found: 9, supported: 2)) {
       _ = try await test.another()
     }
   }

@@ -67,10 +67,11 @@ private struct Stranger {
     model = ledger.execute("INSERT INTO models (identity) VALUES ('other://model')").lastrowid
     call = ledger.execute(
         "INSERT INTO calls (key, model, request) VALUES (?, ?, x'7b7d')", (key, model)).lastrowid
-    attempt = ledger.execute(
-        "INSERT INTO attempts (call, number, run, started_at) VALUES (?, 1, 'run-of-python', ?)",
-        (call, int(time.time() * 1000))).lastrowid
-    ledger.execute("INSERT INTO claims VALUES (?, ?, ?)", (call, attempt, token))
+    payer = ledger.execute("INSERT INTO payers (run) VALUES ('run-of-python')").lastrowid
+    ledger.execute("INSERT INTO accounts VALUES (NULL, 'run:run-of-python', 0, 5000000, 0)")
+    ledger.execute(
+        "INSERT INTO claims (call, number, model, payer, started_at, reserved_nanos, owner) "
+        "VALUES (?, 1, ?, ?, ?, 5000000, ?)", (call, model, payer, int(time.time() * 1000), token))
     ledger.commit()
     if mode == "free":
         fcntl.flock(writers, fcntl.LOCK_UN)

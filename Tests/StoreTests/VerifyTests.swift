@@ -52,7 +52,7 @@ import Testing
     let test = try await filled()
     try runSQLite(
       "\(test.path)/ledger.sqlite",
-      "UPDATE attempts SET answer = x'41' WHERE answer IS NOT NULL"
+      "UPDATE answers SET body = x'41' WHERE body IS NOT NULL"
     )
     #expect(try await test.store.verify().problems.map(\.kind) == [.damagedAnswer])
   }

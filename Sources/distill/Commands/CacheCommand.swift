@@ -113,7 +113,7 @@ private enum StatsText {
         [
           "count": JSON(entry.value.count), "prompt_tokens": JSON(entry.value.promptTokens),
           "completion_tokens": JSON(entry.value.completionTokens),
-          "cost_micros": .integer(entry.value.costMicros),
+          "cost_usd": .number(entry.value.cost.usd),
         ]
       )
     }

@@ -20,6 +20,18 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Requests and tokens a minute: 600/100000.") var rate: String?
   @Option(name: .customLong("model"), help: "A model that is offered; without, every name is.")
   var models: [String] = []
+  @Option(name: .customLong("deployment"), help: "A base deployment of Azure's; without, any name.")
+  var deployments: [String] = []
+  @Option(help: "Environment variable with the management plane's one right token.")
+  var managementTokenEnv: String?
+  @Option(help: "Folder of files, jobs, batches, deployments; the ledger's name and '.state'.")
+  var state: String?
+  @Option(help: "Milliseconds that each state of a job lasts; 0 changes it at each look.")
+  var jobDelay = 0
+  @Option(help: "Milliseconds that each state of a batch lasts; 0 changes it at each look.")
+  var batchDelay = 0
+  @Option(help: "States of jobs: JSON, or a file of it.") var jobScript: String?
+  @Option(help: "States of batches: JSON, or a file of it.") var batchScript: String?
 
   enum KeyRule: String, ExpressibleByArgument { case ignore, honour }
 
@@ -27,12 +39,17 @@ struct ServeCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     var history = LedgerHistory()
     let options = try options()
-    let ledger = try LedgerFile(path: ledger) { history.take($0) }
+    let ledger = try LedgerFile(path: self.ledger) { history.take($0) }
     ledger.append(["event": "start", "at": .integer(Clock.milliseconds)])
     let listener =
       try socket.map { try Listener(socketFile: $0) } ?? Listener(port: port)
     let handler = ConnectionHandler(
-      service: TollService(options: options, ledger: ledger, history: history)
+      service: try TollService(
+        options: options,
+        ledger: ledger,
+        history: history,
+        state: StateFolder(state ?? "\(self.ledger).state")
+      )
     )
     FileHandle.standardOutput.write(Data("\(listener.address)\n".utf8))
     try listener.serve { handler.serve($0) }
@@ -45,13 +62,31 @@ struct ServeCommand: ParsableCommand {
     options.latency = try Self.latency(latency)
     options.rate = try rate.map(Self.rate)
     if let faults { options.faults = try FaultScript(try ScriptText.json(faults)) }
-    if let name = apiKeyEnv {
-      guard let key = ProcessEnvironment.value(of: name), !key.isEmpty else {
-        throw ValidationError("environment variable '\(name)' is not set; it holds the API key")
-      }
-      options.apiKey = key
+    options.apiKey = try apiKeyEnv.map(Self.secret)
+    options.managementToken = try managementTokenEnv.map(Self.secret)
+    options.deployments = deployments
+    options.jobDelay = jobDelay
+    options.batchDelay = batchDelay
+    if let jobScript {
+      options.jobScripts = try StatusScripts(
+        try ScriptText.json(jobScript),
+        default: options.jobScripts.script(for: 0)
+      )
+    }
+    if let batchScript {
+      options.batchScripts = try StatusScripts(
+        try ScriptText.json(batchScript),
+        default: options.batchScripts.script(for: 0)
+      )
     }
     return options
+  }
+
+  private static func secret(_ name: String) throws -> String {
+    guard let value = ProcessEnvironment.value(of: name), !value.isEmpty else {
+      throw ValidationError("environment variable '\(name)' is not set; expected a key in it")
+    }
+    return value
   }
 
   private static func latency(_ text: String) throws -> ClosedRange<Int> {

@@ -3,7 +3,10 @@ import Primitives
 extension Fault {
   /// What the fault makes of an answer that would have been right.
   ///
-  /// - Parameter reply: The right answer; nil where the request had no effect.
+  /// - Parameters:
+  ///   - reply: The right answer; nil where the request had no effect.
+  ///   - request: What was asked.
+  /// - Returns: What goes out instead.
   func applied(to reply: Reply?, of request: Request) -> Reply {
     if let refusal = refusal(request) { return refusal }
     if let silence { return silence }

@@ -3,7 +3,7 @@ import Primitives
 
 /// What the ledger says of one request; filled in as the request is served.
 struct LedgerEntry: Sendable {
-  /// Whether a request showed who sends it. The key itself is never recorded.
+  /// Whether a request showed who sends it; the key itself is never recorded.
   enum Credential: String, Sendable {
     /// No key came.
     case none

@@ -29,7 +29,9 @@ final class LedgerFile: @unchecked Sendable {
 
   /// Opens the file for one server alone, behind its last whole record.
   ///
-  /// - Parameter each: Called with every record that stands in it, in order.
+  /// - Parameters:
+  ///   - path: Made if there is none.
+  ///   - each: Called with every record that stands in it, in order.
   /// - Throws: `SystemError`, also where another server has it open; `LedgerError`.
   init(path: String, each: (JSON) -> Void) throws {
     self.path = path

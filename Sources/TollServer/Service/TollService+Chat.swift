@@ -11,7 +11,11 @@ extension TollService {
     let call = try ChatCall(try request.json(), deployment: request.route.deployment)
     entry.call = call.digest
     entry.model = call.model
-    try checkModel(call.model)
+    if let deployment = request.route.deployment {
+      try checkDeployment(deployment)
+    } else {
+      try checkModel(call.model)
+    }
     let fault: Fault?
     if let scripted { fault = scripted } else { fault = try marked(call) }
     entry.fault = fault
@@ -48,6 +52,10 @@ extension TollService {
     _ request: Request
   ) -> Reply {
     var answer = answer
+    // Azure's answers name the model, not the deployment that was asked.
+    if let deployment = request.route.deployment.flatMap(deploymentShelf.find) {
+      answer.model = deployment.model["name"]?.string
+    }
     if let fault { answer.apply(fault, to: call) }
     let reply =
       call.isStream
@@ -57,7 +65,8 @@ extension TollService {
   }
 
   private func checkModel(_ model: String) throws(ServiceError) {
-    guard options.models.isEmpty || options.models.contains(model) else {
+    let isOffered = options.models.isEmpty || options.models.contains(model)
+    guard isOffered || trainingJobs.all.contains(where: { $0.tunedModel == model }) else {
       throw ServiceError(
         status: 404,
         message: "The model `\(model)` does not exist or you do not have access to it.",

@@ -21,14 +21,32 @@ final class TollService: Sendable {
   let limiter: RateLimiter?
   /// Chat requests that met a fault which strikes once.
   let struck: Mutex<Set<Digest>>
+  let cabinet: FileCabinet
+  let trainingJobs: Shelf<TrainingJob>
+  let batchShelf: Shelf<Batch>
+  let deploymentShelf: Shelf<Deployment>
+  /// Jobs whose training is in the ledger.
+  let chargedJobs: Mutex<Set<String>>
+  let chargedLines: Mutex<Set<LedgerHistory.BatchLine>>
   private let numbers: Mutex<Numbers>
 
-  init(options: TollOptions, ledger: LedgerFile, history: LedgerHistory) {
+  init(
+    options: TollOptions,
+    ledger: LedgerFile,
+    history: LedgerHistory,
+    state: StateFolder
+  ) throws {
     self.options = options
     self.ledger = ledger
     keys = KeyBook(history)
     limiter = options.rate.map { RateLimiter($0) }
     struck = Mutex(history.calls)
+    cabinet = try FileCabinet(state)
+    trainingJobs = try Shelf(state.folder("jobs"))
+    batchShelf = try Shelf(state.folder("batches"))
+    deploymentShelf = try Shelf(state.folder("deployments"))
+    chargedJobs = Mutex(history.chargedJobs)
+    chargedLines = Mutex(history.chargedLines)
     numbers = Mutex(Numbers(last: history.lastNumber, ordinals: history.ordinals))
   }
 
@@ -50,18 +68,21 @@ final class TollService: Sendable {
       arrivedAt: Clock.milliseconds
     )
     entry.idempotencyKey = head["idempotency-key"]
-    entry.credential = credential(head)
+    entry.credential = credential(head, route.endpoint)
     entry.fault = options.faults.fault(route.endpoint, ordinal)
     return Arrival(entry: entry, route: route, fault: entry.fault)
   }
 
-  private func credential(_ head: RequestHead) -> LedgerEntry.Credential {
+  private func credential(_ head: RequestHead, _ endpoint: Endpoint) -> LedgerEntry.Credential {
     let bearer = head["authorization"].map { text in
       text.lowercased().hasPrefix("bearer ") ? String(text.dropFirst(7)) : text
     }
-    guard let given = head["api-key"] ?? bearer else { return .none }
-    guard let key = options.apiKey else { return .unchecked }
-    return given == key ? .right : .wrong
+    let isManagement = endpoint == .management
+    guard let given = isManagement ? bearer : head["api-key"] ?? bearer else { return .none }
+    guard let right = isManagement ? options.managementToken : options.apiKey else {
+      return .unchecked
+    }
+    return given == right ? .right : .wrong
   }
 
   /// Records a request whose body never came, or was not read.
@@ -91,6 +112,7 @@ final class TollService: Sendable {
     if let fault, !fault.charges { return fault.applied(to: nil, of: request) }
     do {
       try refuseStrangers(entry, request.route)
+      try Self.checkVersion(request)
       if request.route.endpoint == .chat { return try chat(request, fault, &entry) }
       let reply = try operate(request, &entry)
       return fault?.applied(to: reply, of: request) ?? reply
@@ -100,7 +122,13 @@ final class TollService: Sendable {
   }
 
   private func refuseStrangers(_ entry: LedgerEntry, _ route: Route) throws(ServiceError) {
-    guard options.apiKey != nil, entry.credential != .right else { return }
+    switch entry.credential {
+    case .right: return
+    case .unchecked: return
+    // The management plane never serves strangers; the service does where it has no key.
+    case .none where route.endpoint != .management && options.apiKey == nil: return
+    case .none, .wrong: break
+    }
     switch route.dialect {
     case .openAI:
       throw ServiceError(
@@ -117,6 +145,14 @@ final class TollService: Sendable {
     }
   }
 
+  /// Azure knows no operation without a version; the management plane says so in words of its own.
+  private static func checkVersion(_ request: Request) throws(ServiceError) {
+    guard request.route.dialect == .azure, request.route.endpoint != .management,
+      request.head.query("api-version") == nil
+    else { return }
+    throw ServiceError(status: 404, message: "Resource not found", code: "404")
+  }
+
   /// What is no chat.
   private func operate(
     _ request: Request,
@@ -124,11 +160,11 @@ final class TollService: Sendable {
   ) throws(ServiceError) -> Reply {
     switch request.route.endpoint {
     case .models: try models(request)
-    default:
-      throw ServiceError(
-        status: 404,
-        message: "Invalid URL (\(request.head.method) \(request.head.path))"
-      )
+    case .files, .downloads: try files(request, &entry)
+    case .jobs, .jobPolls: try jobs(request, &entry)
+    case .batches, .batchPolls: try batches(request, &entry)
+    case .management: try deployments(request, &entry)
+    case .chat, .other: throw Self.noOperation(request)
     }
   }
 }

@@ -116,9 +116,9 @@ let package = Package(
     .executableTarget(
       name: "distill",
       dependencies: [
-        "Primitives", "Diagnostics", "YAMLTree", "Provenance", "Store", "Schedule", "TinyLlama",
-        "ModelService", "ModelServer", "Tasks", "Workflow", "Execution", "NodeKinds", "Engine",
-        argumentParser, logging,
+        "Primitives", "Diagnostics", "YAMLTree", "Transfer", "Provenance", "Store", "Schedule",
+        "TinyLlama", "ModelService", "ModelServer", "Tasks", "Workflow", "Execution", "NodeKinds",
+        "Engine", argumentParser, logging,
       ],
       swiftSettings: settings
     ),

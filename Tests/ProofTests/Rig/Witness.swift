@@ -1,0 +1,153 @@
+import Foundation
+import Primitives
+import TestSupport
+
+/// Reads ledgers from outside, by Python's SQLite and as docs/store.md says.
+///
+/// It reads a copy: looking at a store must not recover it. One Python serves a whole proof.
+final class Witness {
+  struct CannotRead: Error { let message: String }
+
+  /// What a ledger holds.
+  struct View {
+    /// The idempotency key of the first draw of each call, by call key.
+    let calls: [String: String]
+    /// Keys of calls that have an answer.
+    let recorded: Set<String>
+    /// Keys of calls that are claimed and have no answer: in doubt once their process is dead.
+    let claimed: Set<String>
+    /// How many attempts ended how.
+    let outcomes: [String: Int]
+    /// Billionths of a US dollar by account: what the account row says.
+    let accounts: [String: Int64]
+    /// The same, added up from attempts and claims.
+    let committed: [String: Int64]
+    /// What SQLite says of the file: `ok`.
+    let integrity: String
+    let jobs: [JSON]
+  }
+
+  private let process = Process()
+  private let input = Pipe()
+  private let output = Pipe()
+  private let copies: TemporaryFolder
+  private var buffer: [UInt8] = []
+
+  init() throws {
+    copies = try TemporaryFolder()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", Self.script, copies.path]
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+  }
+
+  deinit {
+    try? input.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+
+  /// The ledger of a cache; one that is not there yet is empty.
+  func view(cache: String) throws -> View {
+    try input.fileHandleForWriting.write(contentsOf: Data("\(cache)\n".utf8))
+    let json = try JSON(parsing: try line())
+    if let message = json["error"]?.string { throw CannotRead(message: message) }
+    func keys(_ name: String) -> Set<String> {
+      Set(json[name]?.array?.compactMap(\.string) ?? [])
+    }
+    func numbers(_ name: String) -> [String: Int64] {
+      Dictionary(
+        uniqueKeysWithValues: (json[name]?.object?.members ?? []).map {
+          ($0.key, $0.value.integer ?? 0)
+        }
+      )
+    }
+    return View(
+      calls: Dictionary(
+        uniqueKeysWithValues: (json["calls"]?.object?.members ?? []).map {
+          ($0.key, $0.value.string ?? "")
+        }
+      ),
+      recorded: keys("recorded"),
+      claimed: keys("claimed"),
+      outcomes: numbers("outcomes").mapValues { Int($0) },
+      accounts: numbers("accounts"),
+      committed: numbers("committed"),
+      integrity: json["integrity"]?.string ?? "",
+      jobs: json["jobs"]?.array ?? []
+    )
+  }
+
+  private func line() throws -> [UInt8] {
+    while true {
+      if let end = buffer.firstIndex(of: 0x0A) {
+        defer { buffer.removeFirst(end + 1) }
+        return Array(buffer[..<end])
+      }
+      let bytes = output.fileHandleForReading.availableData
+      guard !bytes.isEmpty else { throw CannotRead(message: "the witness ended") }
+      buffer += bytes
+    }
+  }
+
+  private static let script = """
+    import hashlib, json, os, shutil, sqlite3, sys
+
+    copies = sys.argv[1]
+    SPAN = 1048576
+
+    def read(cache):
+      for name in os.listdir(copies):
+        os.unlink(f"{copies}/{name}")
+      if not os.path.exists(f"{cache}/ledger.sqlite"):
+        return {}
+      for end in ["", "-wal"]:
+        if os.path.exists(f"{cache}/ledger.sqlite{end}"):
+          shutil.copyfile(f"{cache}/ledger.sqlite{end}", f"{copies}/ledger.sqlite{end}")
+      database = sqlite3.connect(f"{copies}/ledger.sqlite")
+      def rows(sql):
+        return database.execute(sql).fetchall()
+      if not rows("SELECT 1 FROM sqlite_master WHERE name = 'attempts'"):
+        return {}
+      store = rows("SELECT value FROM meta WHERE name = 'store'")[0][0]
+      store = store if isinstance(store, bytes) else store.encode()
+      answered = {row[0] for row in rows(f"SELECT DISTINCT id / {SPAN} FROM answers")}
+      def idempotency(key):
+        return hashlib.sha256(store + key + b"0").hexdigest()[:32]
+      calls = rows("SELECT id, key FROM calls")
+      keys = {call: key.hex() for call, key in calls}
+      committed = {}
+      money = [
+        ("payer", "reserved_nanos", "claims"),
+        ("payer", "coalesce(cost_nanos, reserved_nanos)", "attempts"),
+      ]
+      for payer, amount, table in money:
+        for name, nanos in rows(
+          f"SELECT a.name, sum({amount}) FROM {table} t JOIN payers p ON p.id = t.{payer}"
+          " JOIN accounts a ON a.id = p.account GROUP BY a.name"
+        ):
+          committed[name] = committed.get(name, 0) + (nanos or 0)
+      jobs = [
+        dict(zip(["kind", "tag", "remote_id", "state"], row))
+        for row in rows("SELECT kind, tag, remote_id, state FROM jobs ORDER BY id")
+      ]
+      return {
+        "calls": {key.hex(): idempotency(key) for _, key in calls},
+        "recorded": [keys[call] for call in answered],
+        "claimed": [keys[row[0]] for row in rows("SELECT call FROM claims")],
+        "outcomes": dict(rows(
+          "SELECT coalesce(outcome, 'open'), count(*) FROM attempts GROUP BY 1")),
+        "accounts": dict(rows("SELECT name, settled_nanos + reserved_nanos FROM accounts")),
+        "committed": committed,
+        "integrity": rows("PRAGMA integrity_check")[0][0],
+        "jobs": jobs,
+      }
+
+    for line in sys.stdin:
+      try:
+        answer = read(line.rstrip("\\n"))
+      except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+      print(json.dumps(answer), flush=True)
+    """
+}

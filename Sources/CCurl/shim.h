@@ -51,3 +51,13 @@ static inline CURLcode shim_easy_get_string(CURL *handle, CURLINFO info, const c
 static inline CURLMcode shim_multi_set_long(CURLM *handle, CURLMoption option, long value) {
   return curl_multi_setopt(handle, option, value);
 }
+
+// For CURLOPT_PREREQFUNCTION.
+static inline CURLcode shim_easy_set_prereq_callback(
+    CURL *handle, int (*callback)(void *, char *, char *, int, int)) {
+  return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, callback);
+}
+
+static inline CURLcode shim_easy_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
+  return curl_easy_getinfo(handle, info, value);
+}

@@ -4,18 +4,30 @@
   import Darwin
 #endif
 
-/// Hands a body to libcurl, once and forwards only.
+/// The body of a request, handed to libcurl once and forwards only.
 ///
 /// libcurl repeats a request by itself when a reused connection dies before an answer, POST
 /// included, and the server may have charged for the first sending. It must rewind the body for
-/// that; a body that cannot be rewound makes it report the failure instead.
+/// that; a body that cannot be rewound makes it report the failure instead. A small body is given
+/// whole, which can be repeated: that is refused just before it would happen
+/// (`EasyHandle+Callbacks.swift`).
 final class BodyReader {
   /// A failure to open or read a file of the body, for people.
   private(set) var problem: String?
   /// Bytes of the whole body.
   var size: Int { sources.reduce(0) { $0 + $1.size } }
-  /// Bytes handed to libcurl so far.
+  /// Bytes handed to libcurl so far by `read`.
   private(set) var handedOver = 0
+
+  /// The whole body if it is small enough to leave together with the head.
+  ///
+  /// 64 KiB is libcurl's own limit for that.
+  var smallBody: [UInt8]? {
+    guard size <= 64 << 10, sources.count <= 1 else { return nil }
+    guard let first = sources.first else { return [] }
+    if case .bytes(let bytes) = first.source { return bytes }
+    return nil
+  }
 
   private enum Source {
     case bytes([UInt8])

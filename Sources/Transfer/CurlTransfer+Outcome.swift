@@ -4,12 +4,15 @@ extension CurlTransfer {
   /// What the transfer came to, once libcurl has reported it done.
   func outcome(_ code: CURLcode) -> HTTPOutcome {
     guard code == CURLE_OK else {
-      let cause = isTooLarge ? .answerTooLarge : Self.cause(code)
+      let cause = cause(code)
       return failure(cause, message(cause, code))
     }
     // libcurl can report success without an answer when a reused connection dies (curl#2801).
     guard status != 0 else {
       return failure(.closedWithoutAnswer, message(.closedWithoutAnswer, code))
+    }
+    guard answer.finish(isSuccess: (200..<300).contains(status)) else {
+      return failure(.notSaved, message(.notSaved, code))
     }
     return .response(response)
   }
@@ -17,7 +20,8 @@ extension CurlTransfer {
   func cancelled() -> HTTPOutcome { failure(.cancelled, "the request was cancelled") }
 
   private func failure(_ cause: TransferFailure.Cause, _ message: String) -> HTTPOutcome {
-    .failure(
+    answer.discard()
+    return .failure(
       TransferFailure(
         delivery,
         cause,
@@ -28,29 +32,31 @@ extension CurlTransfer {
   }
 
   private var response: HTTPResponse {
-    HTTPResponse(status: status, headers: headers, body: received, redirect: redirect)
+    HTTPResponse(status: status, headers: headers, body: answer.bytes, redirect: redirect)
   }
 
-  private var redirect: String? {
-    var text: UnsafePointer<CChar>?
-    let code = shim_easy_get_string(handle, CURLINFO_REDIRECT_URL, &text)
-    guard code == CURLE_OK, let text else { return nil }
-    return String(cString: text)
-  }
+  private var redirect: String? { (300..<400).contains(status) ? easy.redirect : nil }
 
   /// A server can act on a request only once it has all of it, or says so by answering.
   private var delivery: TransferFailure.Delivery {
-    if status != 0 || !received.isEmpty { return .inDoubt }
-    if body.size > 0 { return body.handedOver < body.size ? .notSent : .inDoubt }
-    return requestBytes == 0 ? .notSent : .inDoubt
+    if status != 0 || answer.count > 0 { return .inDoubt }
+    guard sendings > 0, easy.requestBytes > 0 else { return .notSent }
+    // Of a repetition that was refused the counts may be the second one's.
+    return sendings == 1 && sentBytes < body.size ? .notSent : .inDoubt
   }
 
-  /// Bytes of the request's head that left.
-  private var requestBytes: Int {
-    var size = 0
-    let code = shim_easy_get_long(handle, CURLINFO_REQUEST_SIZE, &size)
-    // Unknown counts as sent: the safe side of the doubt.
-    return code == CURLE_OK ? size : 1
+  /// Bytes of the body that left, or may have: what the read callback handed over may still have
+  /// waited in libcurl, which is the safe side of the doubt.
+  private var sentBytes: Int {
+    body.smallBody == nil ? body.handedOver : easy.uploadedBytes
+  }
+
+  private func cause(_ code: CURLcode) -> TransferFailure.Cause {
+    if isTooLarge || answer.isTooLarge { return .answerTooLarge }
+    if answer.problem != nil { return .notSaved }
+    // The repetition was refused: the first sending ended without an answer.
+    if sendings > 1 { return .closedWithoutAnswer }
+    return Self.cause(code)
   }
 
   private static func cause(_ code: CURLcode) -> TransferFailure.Cause {
@@ -65,7 +71,7 @@ extension CurlTransfer {
       CURLE_SSL_CERTPROBLEM, CURLE_SSL_CLIENTCERT:
       .certificateRefused
     case CURLE_OPERATION_TIMEDOUT: .timedOut
-    // The refused rewind is how a connection that died early shows (`BodyReader`).
+    // The refused rewind is one way in which a connection that died early shows.
     case CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND: .closedWithoutAnswer
     case CURLE_PARTIAL_FILE: .truncated
     case CURLE_RECV_ERROR, CURLE_SEND_ERROR: .connectionLost
@@ -76,12 +82,15 @@ extension CurlTransfer {
   private func message(_ cause: TransferFailure.Cause, _ code: CURLcode) -> String {
     switch cause {
     case .closedWithoutAnswer: "the server closed the connection without an answer"
+    case .answerTooLarge where isTooLarge:
+      "the headers of the answer are larger than the limit of \(HeaderBlock.limit) bytes"
     case .answerTooLarge:
       "the answer is larger than the limit of \(request.limits.responseBytes) bytes"
-    case .invalidRequest: body.problem ?? "the request cannot be sent: \(reason(code))"
-    case .truncated: "the answer was cut short: \(reason(code))"
-    case .timedOut: "the time limit passed: \(reason(code))"
-    default: "the transfer failed: \(reason(code))"
+    case .notSaved: answer.problem ?? "the answer was not saved"
+    case .invalidRequest: body.problem ?? "the request cannot be sent: \(easy.reason(code))"
+    case .truncated: "the answer was cut short: \(easy.reason(code))"
+    case .timedOut: "the time limit passed: \(easy.reason(code))"
+    default: "the transfer failed: \(easy.reason(code))"
     }
   }
 }

@@ -3,7 +3,10 @@ package struct HTTPRequest: Sendable {
   package enum Method: String, Sendable {
     case get = "GET"
     case post = "POST"
+    case put = "PUT"
     case delete = "DELETE"
+
+    var hasBody: Bool { self == .post || self == .put }
   }
 
   /// Where a request may pass through a proxy.
@@ -23,6 +26,9 @@ package struct HTTPRequest: Sendable {
   package var body: HTTPBody
   package var limits: TransferLimits
   package var proxy: ProxyUse
+  /// Where the body of a success (2xx) goes instead of into memory: a file that is not there yet,
+  /// for this user alone.
+  package var saveTo: String?
 
   package init(
     _ method: Method,
@@ -31,7 +37,8 @@ package struct HTTPRequest: Sendable {
     headers: [HTTPHeader] = [],
     body: HTTPBody = .empty,
     limits: TransferLimits = TransferLimits(),
-    proxy: ProxyUse = .environment
+    proxy: ProxyUse = .environment,
+    saveTo: String? = nil
   ) {
     self.method = method
     self.url = url
@@ -40,6 +47,7 @@ package struct HTTPRequest: Sendable {
     self.body = body
     self.limits = limits
     self.proxy = proxy
+    self.saveTo = saveTo
   }
 }
 
@@ -65,7 +73,15 @@ package struct HTTPHeader: Sendable, Hashable {
   }
 }
 
-/// How long a transfer may take and how much may come back.
+/// Which HTTP to speak.
+package enum HTTPVersion: Sendable, Hashable {
+  /// One request at a time on a connection: what ends it puts one request in doubt.
+  case http1
+  /// Many requests on one connection: over TLS if the server offers it, on plain http always.
+  case http2
+}
+
+/// How a transfer may be made: how long it may take, how much may come back, by which HTTP.
 package struct TransferLimits: Sendable, Hashable {
   /// For name, connection and TLS together.
   package var connect: Duration
@@ -79,18 +95,21 @@ package struct TransferLimits: Sendable, Hashable {
   package var idleBytesPerSecond: Int
   /// Largest body of an answer, in bytes.
   package var responseBytes: Int
+  package var version: HTTPVersion
 
   package init(
     connect: Duration = .seconds(30),
     total: Duration = .seconds(600),
     idle: Duration? = nil,
     idleBytesPerSecond: Int = 8,
-    responseBytes: Int = 64 << 20
+    responseBytes: Int = 64 << 20,
+    version: HTTPVersion = .http1
   ) {
     self.connect = connect
     self.total = total
     self.idle = idle
     self.idleBytesPerSecond = idleBytesPerSecond
     self.responseBytes = responseBytes
+    self.version = version
   }
 }

@@ -2,22 +2,23 @@
 package struct HTTPResponse: Sendable {
   /// The status of the last answer; provisional ones (1xx) are passed over.
   package let status: Int
-  package let headers: [HTTPHeader]
+  private let headerBlock: HeaderBlock
   package let body: [UInt8]
   /// Where a redirect that was not followed pointed, made absolute.
   package let redirect: String?
 
-  package init(status: Int, headers: [HTTPHeader], body: [UInt8], redirect: String? = nil) {
+  package init(status: Int, headers: HeaderBlock, body: [UInt8], redirect: String? = nil) {
     self.status = status
-    self.headers = headers
+    headerBlock = headers
     self.body = body
     self.redirect = redirect
   }
 
+  /// Every header, read anew each time.
+  package var headers: [HTTPHeader] { headerBlock.headers }
+
   /// The value of the first header of that name, whatever its case.
-  package func header(_ name: String) -> String? {
-    headers.first { $0.name.lowercased() == name.lowercased() }?.value
-  }
+  package func header(_ name: String) -> String? { headerBlock.value(of: name) }
 }
 
 /// What became of a request.

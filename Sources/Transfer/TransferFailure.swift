@@ -24,6 +24,8 @@ package struct TransferFailure: Error, Sendable {
     case truncated
     case connectionLost
     case answerTooLarge
+    /// The answer came, and the file that it was to go to could not be written.
+    case notSaved
     /// Any other code of libcurl.
     case other(Int32)
   }

@@ -24,6 +24,10 @@ final class TransferLoop: @unchecked Sendable {
     /// Requests whose task was cancelled; each is forgotten when its `perform` returns.
     var cancelled: Set<UInt64> = []
     var isStopped = false
+    /// Whether anything was put here since the loop last looked.
+    var hasNews = false
+    /// Whether the loop waits, and must be woken to look here.
+    var isWaiting = false
   }
 
   private struct Flight {
@@ -34,12 +38,16 @@ final class TransferLoop: @unchecked Sendable {
   private let multi: UnsafeMutableRawPointer
   private let inbox = Mutex(Inbox())
   private var active: [UnsafeMutableRawPointer: Flight] = [:]
+  /// Handles whose last transfer ended well, for the next ones.
+  private var spare: [EasyHandle] = []
+  private let spareLimit: Int
 
   /// Keeps at most so many idle connections open for the next requests.
   init(idleConnections: Int) {
     CurlLibrary.start()
     guard let multi = curl_multi_init() else { fatalError("BUG: curl_multi_init found no memory") }
     self.multi = multi
+    spareLimit = idleConnections
     Self.check(shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, idleConnections))
   }
 
@@ -48,13 +56,11 @@ final class TransferLoop: @unchecked Sendable {
   // MARK: From any thread
 
   func submit(_ arrival: Arrival) {
-    inbox.withLock { $0.arrivals.append(arrival) }
-    wake()
+    post { $0.arrivals.append(arrival) }
   }
 
   func cancel(_ id: UInt64) {
-    inbox.withLock { _ = $0.cancelled.insert(id) }
-    wake()
+    post { $0.cancelled.insert(id) }
   }
 
   func forget(_ id: UInt64) {
@@ -63,11 +69,19 @@ final class TransferLoop: @unchecked Sendable {
 
   /// Ends the loop; whatever is in flight comes back as cancelled.
   func stop() {
-    inbox.withLock { $0.isStopped = true }
-    wake()
+    post { $0.isStopped = true }
   }
 
-  private func wake() { Self.check(curl_multi_wakeup(multi)) }
+  private func post(_ change: (inout sending Inbox) -> Void) {
+    let mustWake = inbox.withLock { inbox in
+      change(&inbox)
+      inbox.hasNews = true
+      defer { inbox.isWaiting = false }
+      return inbox.isWaiting
+    }
+    // Only the first of several wakes the loop: each time costs a system call on both sides.
+    if mustWake { Self.check(curl_multi_wakeup(multi)) }
+  }
 
   // MARK: On the loop's thread
 
@@ -76,19 +90,29 @@ final class TransferLoop: @unchecked Sendable {
     while true {
       let (arrivals, cancelled, isStopped) = inbox.withLock { inbox in
         defer { inbox.arrivals = [] }
+        inbox.hasNews = false
+        inbox.isWaiting = false
         return (inbox.arrivals, inbox.cancelled, inbox.isStopped)
       }
       for arrival in arrivals { start(arrival) }
-      for (handle, flight) in active where isStopped || cancelled.contains(flight.transfer.id) {
-        finish(handle) { $0.cancelled() }
-      }
+      if isStopped || !cancelled.isEmpty { cancelFlights { isStopped || cancelled.contains($0) } }
       if isStopped { return }
 
       var running: Int32 = 0
       Self.check(curl_multi_perform(multi, &running))
       collect()
+      let mayWait = inbox.withLock { inbox in
+        inbox.isWaiting = !inbox.hasNews
+        return inbox.isWaiting
+      }
       // A wakeup ends the wait, and libcurl shortens it to its own next deadline.
-      Self.check(curl_multi_poll(multi, nil, 0, 60_000, nil))
+      if mayWait { Self.check(curl_multi_poll(multi, nil, 0, 60_000, nil)) }
+    }
+  }
+
+  private func cancelFlights(_ isWanted: (UInt64) -> Bool) {
+    for (handle, flight) in active where isWanted(flight.transfer.id) {
+      finish(handle) { $0.cancelled() }
     }
   }
 
@@ -101,15 +125,21 @@ final class TransferLoop: @unchecked Sendable {
   }
 
   private func start(_ arrival: Arrival) {
-    let transfer = CurlTransfer(id: arrival.id, arrival.request)
     do throws(TransferFailure) {
+      let transfer = CurlTransfer(id: arrival.id, arrival.request, on: try takeHandle())
       try transfer.prepare()
+      active[transfer.easy.raw] = Flight(transfer: transfer, continuation: arrival.continuation)
+      Self.check(curl_multi_add_handle(multi, transfer.easy.raw))
     } catch {
       arrival.continuation.resume(returning: .failure(error))
-      return
     }
-    active[transfer.handle] = Flight(transfer: transfer, continuation: arrival.continuation)
-    Self.check(curl_multi_add_handle(multi, transfer.handle))
+  }
+
+  private func takeHandle() throws(TransferFailure) -> EasyHandle {
+    if let handle = spare.popLast() { return handle }
+    let handle = EasyHandle()
+    try handle.prepare()
+    return handle
   }
 
   /// Reads libcurl's reports of transfers that ended.
@@ -134,6 +164,7 @@ final class TransferLoop: @unchecked Sendable {
     }
     let result = outcome(flight.transfer)
     Self.check(curl_multi_remove_handle(multi, handle))
+    if case .response = result, spare.count < spareLimit { spare.append(flight.transfer.easy) }
     flight.continuation.resume(returning: result)
   }
 

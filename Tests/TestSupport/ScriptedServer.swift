@@ -68,11 +68,11 @@ package final class ScriptedServer: Sendable {
 
   /// Ends every connection; the threads end with theirs.
   package func stop() {
-    let descriptors = account.withLock { account in
+    account.withLock { account in
       account.isStopped = true
-      return account.open
+      // Under the lock, so that none is closed meanwhile and its number given to somebody else.
+      for descriptor in account.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
-    for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
     shutdown(listener, Int32(SHUT_RDWR))
   }
 
@@ -93,8 +93,10 @@ package final class ScriptedServer: Sendable {
       if account.withLock({ $0.isStopped }) { shutdown(descriptor, Int32(SHUT_RDWR)) }
       Thread.detachNewThread { [self] in
         serve(descriptor, connection: number)
-        account.withLock { _ = $0.open.remove(descriptor) }
-        close(descriptor)
+        account.withLock { account in
+          account.open.remove(descriptor)
+          close(descriptor)
+        }
       }
     }
     close(listener)

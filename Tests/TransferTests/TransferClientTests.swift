@@ -41,16 +41,88 @@ struct TransferClientTests {
     #expect(server.connections == 1)
   }
 
-  @Test("speaks GET, DELETE, and POST without a body")
+  @Test("speaks every method, with and without a body, one behind the other")
   func sendsEveryMethod() async throws {
     let server = try ScriptedServer { _ in .answer(200, "{}") }
     defer { server.stop() }
     let client = TransferClient()
-    for method in [HTTPRequest.Method.get, .delete, .post] {
-      _ = try await client.perform(HTTPRequest(method, server.url)).answered()
+    let large = [UInt8](repeating: 66, count: 100_000)
+    let requests: [(HTTPRequest.Method, [UInt8])] = [
+      (.get, []), (.delete, []), (.post, []), (.put, [1, 2]), (.post, large), (.get, []),
+      (.post, [3]), (.delete, []), (.put, large), (.post, [4, 5]),
+    ]
+    for (number, (method, body)) in requests.enumerated() {
+      let request = HTTPRequest(
+        method,
+        "\(server.url)/\(number)",
+        headers: [HTTPHeader("X-Same", "yes"), HTTPHeader("X-Number", "\(number)")],
+        body: .bytes(body)
+      )
+      _ = try await client.perform(request).answered()
     }
-    #expect(server.received.map(\.method) == ["GET", "DELETE", "POST"])
-    #expect(server.received.map { $0.body.count } == [0, 0, 0])
+    #expect(server.received.map(\.method) == requests.map { $0.0.rawValue })
+    #expect(server.received.map(\.body) == requests.map { $0.1 })
+    #expect(server.received.map { $0.header("x-number") } == requests.indices.map { "\($0)" })
+    #expect(server.received.allSatisfy { $0.header("x-same") == "yes" })
+    #expect(server.received.allSatisfy { $0.header("expect") == nil })
+  }
+
+  @Test("nothing of a request shows in the next one on the same connection")
+  func startsAnew() async throws {
+    let server = try ScriptedServer { _ in .answer(200, "{}", headers: ["X-Mark": "1"]) }
+    defer { server.stop() }
+    let client = TransferClient()
+    let secret = [HTTPHeader("Authorization", "Bearer a"), HTTPHeader("X-Empty", "")]
+    let first = HTTPRequest(.post, server.url, headers: secret, body: .bytes([1]))
+    _ = try await client.perform(first).answered()
+    let second = try await client.perform(HTTPRequest(.get, server.url)).answered()
+    #expect(second.headers.filter { $0.name == "X-Mark" }.count == 1)
+    #expect(server.connections == 1)
+    let names = server.received[1].headers.map { $0.name.lowercased() }.sorted()
+    #expect(names == ["accept", "host"])
+  }
+
+  @Test("headers are found whatever their case, and only whole names")
+  func findsHeaders() async throws {
+    let lines = ["X-Reset: 1\r\n", "x-reset-requests:\t 12ms \r\n", "Empty:\r\n"]
+    let server = try ScriptedServer { _ in
+      [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\(lines.joined())\r\n".utf8))]
+    }
+    defer { server.stop() }
+    let response = try await TransferClient().perform(HTTPRequest(.get, server.url)).answered()
+    #expect(response.header("x-RESET") == "1")
+    #expect(response.header("X-Reset-Requests") == "12ms")
+    #expect(response.header("empty")?.isEmpty == true)
+    #expect(response.header("x-res") == nil)
+    #expect(
+      response.headers.map(\.name) == ["Content-Length", "X-Reset", "x-reset-requests", "Empty"]
+    )
+  }
+
+  @Test("saves the body of a success to a new file, any other in memory")
+  func savesToFile() async throws {
+    let folder = try TemporaryFolder()
+    let text = String(repeating: "line\n", count: 100_000)
+    let server = try ScriptedServer { request in
+      request.target == "/missing" ? .answer(404, "no") : .answer(200, text)
+    }
+    defer { server.stop() }
+    let client = TransferClient()
+    func fetch(_ path: String, to name: String) async -> HTTPOutcome {
+      await client.perform(
+        HTTPRequest(.get, server.url + path, saveTo: "\(folder.path)/\(name)")
+      )
+    }
+    let response = try await fetch("/there", to: "saved").answered()
+    #expect(response.body.isEmpty)
+    #expect(try folder.read("saved") == text)
+    let missing = try await fetch("/missing", to: "missing").answered()
+    #expect(missing.body == Array("no".utf8))
+    #expect(throws: (any Error).self) { try folder.read("missing") }
+    let again = try await fetch("/there", to: "saved").failed()
+    #expect(again.cause == .notSaved)
+    #expect(again.message == "cannot make '\(folder.path)/saved': File exists")
+    #expect(try folder.read("saved") == text)
   }
 
   @Test("connects to a Unix domain socket")

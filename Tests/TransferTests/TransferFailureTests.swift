@@ -120,6 +120,32 @@ struct TransferFailureTests {
     #expect((failure.partial?.body.count ?? 0) <= 1000)
   }
 
+  @Test("headers without end are no answer")
+  func limitsHeaders() async throws {
+    let line = "X-Much: \(String(repeating: "y", count: 60_000))\r\n"
+    let server = try ScriptedServer { _ in
+      [.send(Array(("HTTP/1.1 200 OK\r\n" + String(repeating: line, count: 40)).utf8)), .stall]
+    }
+    defer { server.stop() }
+    let failure = try await TransferClient().perform(.toll(server)).failed()
+    #expect(failure.delivery == .inDoubt)
+    // Newer libcurl has a limit of its own, at 300 KB.
+    #expect([.answerTooLarge, .connectionLost].contains(failure.cause), "\(failure.cause)")
+    #expect((failure.partial?.headers.count ?? 0) <= 18)
+  }
+
+  @Test("a file that was not received whole is removed")
+  func removesPartialFiles() async throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/cut"
+    let server = try ScriptedServer { _ in .cutAnswer("half", missing: 20) }
+    defer { server.stop() }
+    let request = HTTPRequest(.get, server.url, saveTo: path)
+    let failure = try await TransferClient().perform(request).failed()
+    #expect(failure.cause == .truncated)
+    #expect(throws: (any Error).self) { try folder.read("cut") }
+  }
+
   @Test("a redirect is reported, never followed", arguments: [301, 302, 303, 307, 308])
   func reportsRedirects(status: Int) async throws {
     let other = try ScriptedServer { _ in .answer(200, "{}") }

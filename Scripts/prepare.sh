@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Makes sure that what the build needs is on this machine, and installs what is missing.
 #
-#   Scripts/prepare.sh [ninja] [python] [strace] [venv]
+#   Scripts/prepare.sh [ninja] [python] [strace] [venv] [nginx] [wrk] [clients]
 #
 # Always: Swift itself (which it looks for, but does not install) and the system libraries. The words
 # add what some targets need besides: ninja for the benchmark, Python and strace for tests that look
-# at the store from outside, Python's venv for the peer test. Every package is named before it is
-# installed. By apt on Debian and its kin; the branch for Homebrew on macOS is written but has
+# at the store from outside, Python's venv for the peer test, nginx and wrk for the benchmark of
+# calls, and Python's clients for it in a venv of their own (.build/clients). Every package is named
+# before it is installed. By apt on Debian and its kin; the branch for Homebrew on macOS is written but has
 # not been run on a Mac yet.
 
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 # name for pkg-config | package of apt | formula of Homebrew
 libraries='
@@ -81,10 +83,15 @@ missing_extra() {
     *' python') has_program python3 || echo python ;;
     'apt venv') has_apt_package python3-venv || echo python3-venv ;;
     *' venv') has_program python3 || echo python ;;
+    'apt clients') has_apt_package python3-venv || echo python3-venv ;;
+    *' clients') has_program python3 || echo python ;;
+    'apt nginx') has_program nginx || [ -x /usr/sbin/nginx ] || echo nginx-light ;;
+    *' nginx') has_program nginx || echo nginx ;;
+    *' wrk') has_program wrk || echo wrk ;;
     # Elsewhere there is none: the tests that look at system calls are left out then.
     'apt strace') has_program strace || echo strace ;;
     *' strace') ;;
-    *) fail "unknown extra '$extra'" "it is 'ninja', 'python', 'strace' or 'venv'" ;;
+    *) fail "unknown extra '$extra'" "it is one of ninja, python, strace, venv, nginx, wrk, clients" ;;
   esac
 }
 
@@ -105,8 +112,27 @@ install_by_apt() {
     apt-get install -qq -y --no-install-recommends "$@"
 }
 
+# The Python clients that the benchmark of calls compares with, at the versions that its figures name.
+make_clients() {
+  local folder=.build/clients wanted='aiohttp==3.14.5 openai==3.52.0'
+  [ "$(cat "$folder/versions" 2>/dev/null)" = "$wanted" ] && return
+  printf "installing by pip into %s: %s\n" "$folder" "$wanted" >&2
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  # Word splitting is what makes a list of the text.
+  # shellcheck disable=SC2086
+  "$folder/bin/pip" install --quiet --disable-pip-version-check $wanted
+  printf '%s\n' "$wanted" >"$folder/versions"
+}
+
 main() {
   check_swift
+  install_missing "$@"
+  case " $* " in *' clients '*) make_clients ;; esac
+}
+
+# Installs what of the libraries, and of the extras named, is not there yet.
+install_missing() {
   local manager=none
   if has_program apt-get; then
     manager=apt

@@ -11,7 +11,10 @@ struct APIClient: Sendable {
     return try await keys.secret(source)
   }
 
-  /// One sending of one request; `headers` go with those that every request has.
+  /// One sending of one request.
+  ///
+  /// `headers` go with those that every request has; `limits` stand in for the endpoint's own, which
+  /// are made for calls.
   func send(
     _ method: HTTPRequest.Method,
     _ path: String,
@@ -19,7 +22,8 @@ struct APIClient: Sendable {
     secret: Secret?,
     body: HTTPBody = .empty,
     contentType: String = "application/json",
-    headers extra: [HTTPHeader] = []
+    headers extra: [HTTPHeader] = [],
+    limits: TransferLimits? = nil
   ) async -> HTTPOutcome {
     var headers = [
       HTTPHeader("Accept", "application/json"),
@@ -36,7 +40,7 @@ struct APIClient: Sendable {
         unixSocket: endpoint.address.unixSocket,
         headers: headers + extra,
         body: body,
-        limits: endpoint.transfer,
+        limits: limits ?? endpoint.transfer,
         // A proxy would take what is meant for this machine elsewhere, key included.
         proxy: endpoint.address.isLocal ? .none : .environment
       )

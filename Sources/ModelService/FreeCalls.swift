@@ -8,54 +8,84 @@ struct FreeCalls: Sendable {
   let time: Timekeeper
   var attempts = 5
 
-  /// Why there is no JSON.
-  struct Failure: Error, CustomStringConvertible {
-    /// Nil if no whole answer arrived.
-    let status: Int?
-    /// Whether the server can have acted on the request.
-    let delivery: TransferFailure.Delivery
-    /// Whether another try, or more patience, may mend it.
-    let isPassing: Bool
-    let message: String
-
-    var description: String { message }
-
-    init(_ failure: TransferFailure, message: String) {
-      status = nil
-      delivery = failure.delivery
-      isPassing = failure.cause != .invalidRequest && failure.cause != .certificateRefused
-      self.message = message
-    }
-
-    /// An answer that is an error, or no JSON.
-    init(status: Int, message: String) {
-      self.status = status
-      delivery = .inDoubt
-      isPassing =
-        [408, 409, 425, 429].contains(status) || status >= 500 || (200..<300).contains(status)
-      self.message = message
-    }
-  }
-
   func get(_ path: String) async throws -> JSON {
     try await repeated { try await once(.get, path) }
   }
 
-  func post(
-    _ path: String,
-    _ body: HTTPBody,
-    contentType: String = "application/json"
-  ) async throws -> JSON {
-    try await repeated { try await once(.post, path, body, contentType: contentType) }
+  func post(_ path: String, _ body: HTTPBody = .empty) async throws -> JSON {
+    try await repeated { try await once(.post, path, body) }
   }
 
-  /// One sending, for a request that is not free to repeat.
+  /// The bytes of a file at the service, as it serves them: at most 2 GiB, held in memory.
+  func content(ofFile id: String) async throws -> [UInt8] {
+    let path = "/files/\(PercentEncoding.segment(id))/content"
+    return try await repeated { try await answer(.get, path, limits: .largeFiles).body }
+  }
+
+  /// One sending, for a request that is not free to repeat; the answer's JSON.
   func once(
     _ method: HTTPRequest.Method,
     _ path: String,
     _ body: HTTPBody = .empty,
-    contentType: String = "application/json"
+    contentType: String = "application/json",
+    headers: [HTTPHeader] = [],
+    limits: TransferLimits? = nil
   ) async throws -> JSON {
+    let response = try await answer(
+      method,
+      path,
+      body,
+      contentType: contentType,
+      headers: headers,
+      limits: limits ?? patient
+    )
+    // Whatever is read of it, events of a job included, comes without the key.
+    let secret = try await client.secret(for: endpoint)
+    let body = secret.map {
+      Array($0.redacted(String(decoding: response.body, as: UTF8.self)).utf8)
+    }
+    guard let json = try? JSON(parsing: body ?? response.body) else {
+      throw failure(response, path, "no JSON")
+    }
+    return json
+  }
+
+  /// Sends until an answer comes that is one, or no further try is of use.
+  func repeated<Value>(_ body: () async throws -> Value) async throws -> Value {
+    var attempt = 1
+    while true {
+      do {
+        return try await body()
+      } catch let failure as Failure where failure.isPassing && attempt < attempts {
+        try await time.sleep(wait(after: attempt, failure))
+        attempt += 1
+      }
+    }
+  }
+
+  /// The pause before another try; a service that asks for hours gets a minute's, and then asks
+  /// again.
+  func wait(after attempt: Int, _ failure: Failure) -> Duration {
+    let asked = failure.wait.map { min($0, .seconds(60)) }
+    return CallPolicy().wait(after: attempt, asked: asked, jitter: time.jitter())
+  }
+
+  /// A service that is asked how a job stands answers soon or not at all.
+  private var patient: TransferLimits {
+    var limits = endpoint.transfer
+    limits.total = min(limits.total, .seconds(120))
+    return limits
+  }
+
+  /// One sending; an answer of success.
+  private func answer(
+    _ method: HTTPRequest.Method,
+    _ path: String,
+    _ body: HTTPBody = .empty,
+    contentType: String = "application/json",
+    headers: [HTTPHeader] = [],
+    limits: TransferLimits
+  ) async throws -> HTTPResponse {
     let secret = try await client.secret(for: endpoint)
     let outcome = await client.send(
       method,
@@ -63,7 +93,9 @@ struct FreeCalls: Sendable {
       to: endpoint,
       secret: secret,
       body: body,
-      contentType: contentType
+      contentType: contentType,
+      headers: headers,
+      limits: limits
     )
     switch outcome {
     case .failure(let failure):
@@ -72,33 +104,64 @@ struct FreeCalls: Sendable {
         message: "\(endpoint.address.name) gave no answer: \(failure.message)"
       )
     case .response(let response):
-      // Whatever is read of it, events of a job included, comes without the key.
-      let body = secret.map {
-        Array($0.redacted(String(decoding: response.body, as: UTF8.self)).utf8)
+      guard (200..<300).contains(response.status) else {
+        let text = APIErrorBody(response.body).text
+        let shown = ForeignText.shown(secret?.redacted(text) ?? text)
+        throw failure(response, path, shown.isEmpty ? "no reason given" : shown)
       }
-      return try read(body ?? response.body, response.status, path)
+      return response
     }
   }
 
-  private func read(_ body: [UInt8], _ status: Int, _ path: String) throws -> JSON {
-    if (200..<300).contains(status), let json = try? JSON(parsing: body) { return json }
-    let text = ForeignText.shown(APIErrorBody(body).text)
-    throw Failure(
-      status: status,
-      message: "\(endpoint.address.name) answered \(path) with \(status): \(text)"
+  private func failure(_ response: HTTPResponse, _ path: String, _ reason: String) -> Failure {
+    Failure(
+      status: response.status,
+      wait: RetryAfter.wait(in: response, now: time.wallClock()),
+      message: "\(endpoint.address.name) answered \(path) with \(response.status): \(reason)"
     )
   }
+}
 
-  private func repeated(_ body: () async throws -> JSON) async throws -> JSON {
-    var attempt = 1
-    while true {
-      do {
-        return try await body()
-      } catch let failure as Failure where failure.isPassing && attempt < attempts {
-        let wait = CallPolicy().wait(after: attempt, asked: nil, jitter: time.jitter())
-        try await time.sleep(wait)
-        attempt += 1
-      }
+extension FreeCalls {
+  /// Why there is no answer.
+  struct Failure: Error, CustomStringConvertible {
+    /// Nil if no whole answer arrived.
+    let status: Int?
+    /// Whether the server can have acted on the request.
+    let delivery: TransferFailure.Delivery
+    /// Whether another try, or more patience, may mend it.
+    let isPassing: Bool
+    /// What the service asked to wait.
+    let wait: Duration?
+    let message: String
+
+    var description: String { message }
+
+    init(_ failure: TransferFailure, message: String) {
+      status = nil
+      delivery = failure.delivery
+      isPassing = failure.cause != .invalidRequest && failure.cause != .certificateRefused
+      wait = nil
+      self.message = message
+    }
+
+    /// An answer that is an error, or no JSON.
+    init(status: Int, wait: Duration? = nil, message: String) {
+      self.status = status
+      delivery = .inDoubt
+      isPassing =
+        [408, 409, 425, 429].contains(status) || status >= 500 || (200..<300).contains(status)
+      self.wait = wait
+      self.message = message
     }
   }
+}
+
+extension TransferLimits {
+  /// For files of hundreds of megabytes: an hour, as long as something moves.
+  static let largeFiles = TransferLimits(
+    total: .seconds(3600),
+    idle: .seconds(120),
+    responseBytes: 2 << 30
+  )
 }

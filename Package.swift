@@ -164,6 +164,18 @@ let package = Package(
         "NodeKinds",
       ]
     ),
+    .target(
+      name: "TollRig",
+      dependencies: ["Primitives"],
+      path: "Tests/TollServerTests/Rig",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "TollServerTests",
+      dependencies: ["toll-server", "TollRig", "Primitives", "TestSupport"],
+      exclude: ["Rig"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "LayerTests",
       dependencies: ["TestSupport"],

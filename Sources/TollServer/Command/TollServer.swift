@@ -8,7 +8,7 @@ struct TollServer: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "toll-server",
     abstract: "An OpenAI-compatible test server that records what its clients would be charged.",
-    subcommands: [ServeCommand.self, FaultsCommand.self],
+    subcommands: [ServeCommand.self, ReportCommand.self, FaultsCommand.self],
     defaultSubcommand: ServeCommand.self
   )
 }

@@ -9,7 +9,7 @@ ARGUMENTS ?=
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 RELEASE := .build/release
 
-.PHONY: help quickstart test build prepare format format-check install models reference bench
+.PHONY: help quickstart test build prepare format format-check install models reference bench bench-calls
 
 help:
 	@echo "make quickstart      build, then distill two students from a teacher, with no key or network"
@@ -21,6 +21,7 @@ help:
 	@echo "make models          train the models in workflows/models again, from nothing"
 	@echo "make reference       write docs/workflow-reference.md again, from the node kinds"
 	@echo "make bench           1,000 commands in layers of 50, beside ninja"
+	@echo "make bench-calls     50,000 model calls to a fixed answer, beside wrk, aiohttp, openai-python"
 
 prepare:
 	@Scripts/prepare.sh
@@ -60,3 +61,7 @@ reference: build
 bench:
 	@Scripts/prepare.sh ninja
 	SWIFT="$(SWIFT)" Scripts/benchmark.sh $(ARGUMENTS)
+
+bench-calls:
+	@Scripts/prepare.sh nginx wrk clients
+	SWIFT="$(SWIFT)" Scripts/benchmark-calls.sh $(ARGUMENTS)

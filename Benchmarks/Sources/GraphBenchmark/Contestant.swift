@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Foundation
 
 /// A tool that runs the graph in a folder of its own.

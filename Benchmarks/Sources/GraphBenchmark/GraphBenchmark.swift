@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Foundation
 
 /// A graph of small commands by ninja and by distill: all to run, and nothing to run.

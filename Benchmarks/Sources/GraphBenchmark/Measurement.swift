@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Foundation
 
 /// What several runs of one case came to.

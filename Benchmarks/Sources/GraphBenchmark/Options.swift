@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Foundation
 
 /// What the benchmark is asked to do.

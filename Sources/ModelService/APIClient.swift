@@ -14,16 +14,17 @@ struct APIClient: Sendable {
   /// One sending of one request.
   ///
   /// `headers` go with those that every request has; `limits` stand in for the endpoint's own, which
-  /// are made for calls.
+  /// are made for calls. With `saveTo` the body of a success goes to a new file of that path.
   func send(
     _ method: HTTPRequest.Method,
-    _ path: String,
+    _ target: String,
     to endpoint: ModelEndpoint,
     secret: Secret?,
     body: HTTPBody = .empty,
     contentType: String = "application/json",
     headers extra: [HTTPHeader] = [],
-    limits: TransferLimits? = nil
+    limits: TransferLimits? = nil,
+    saveTo path: String? = nil
   ) async -> HTTPOutcome {
     var headers = [
       HTTPHeader("Accept", "application/json"),
@@ -31,18 +32,19 @@ struct APIClient: Sendable {
       HTTPHeader("Accept-Encoding", "identity"),
       HTTPHeader("User-Agent", "distill"),
     ]
-    if method == .post { headers.append(HTTPHeader("Content-Type", contentType)) }
+    if !body.pieces.isEmpty { headers.append(HTTPHeader("Content-Type", contentType)) }
     if let secret { headers.append(endpoint.dialect.keyHeader(secret)) }
     return await transfer.perform(
       HTTPRequest(
         method,
-        endpoint.url(path),
+        endpoint.url(target),
         unixSocket: endpoint.address.unixSocket,
         headers: headers + extra,
         body: body,
         limits: limits ?? endpoint.transfer,
         // A proxy would take what is meant for this machine elsewhere, key included.
-        proxy: endpoint.address.isLocal ? .none : .environment
+        proxy: endpoint.address.isLocal ? .none : .environment,
+        saveTo: path
       )
     )
   }

@@ -22,7 +22,7 @@ struct BatchLine {
     self.id = id
     if let response = json["response"], let status = response["status_code"]?.int {
       let body = Array((response["body"] ?? .null).compactText.utf8)
-      content = .response(HTTPResponse(status: status, headers: [], body: body))
+      content = .response(HTTPResponse(status: status, headers: HeaderBlock(), body: body))
     } else if let error = json["error"], !error.isNull {
       let code = error["code"]?.string ?? "error"
       let message = error["message"]?.string ?? "the service gives no reason"

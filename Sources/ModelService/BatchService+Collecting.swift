@@ -65,21 +65,23 @@ extension BatchService {
     _ calls: FreeCalls,
     into sorter: inout BatchSorter
   ) async throws {
-    let bytes: [UInt8]
+    var settlements: [Settlement] = []
+    let copy: DownloadedFile
     do {
-      bytes = try await calls.content(ofFile: file)
+      copy = try await calls.download(file: file)
     } catch let failure as FreeCalls.Failure {
       // The batch stays as it is: the next run reads the file, which is paid for.
       throw BatchError.unreachable(batch: batch, message: failure.message)
     }
-    var settlements: [Settlement] = []
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      if let settlement = sorter.take(Array(line)) { settlements.append(settlement) }
+    var reader = try LineReader(path: copy.path)
+    while let line = try reader.next() {
+      if let settlement = sorter.take(line) { settlements.append(settlement) }
       guard settlements.count == 1000 else { continue }
       try await ledger.settleAll(settlements)
       settlements = []
     }
     try await ledger.settleAll(settlements)
+    withExtendedLifetime(copy) {}
   }
 
   private func leaveInDoubt(_ doubts: [BatchSorter.Doubt], _ batch: String) async throws {

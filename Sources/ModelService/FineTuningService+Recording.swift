@@ -23,16 +23,20 @@ extension RemoteJobRecord {
     return trainedTokens.map { Money(tokens: $0, perMillion: price) }
   }
 
+  /// What a job that failed cost: nothing if it never ran, such as one whose file was no good.
+  private var costOfFailure: Money? { cost ?? (hasRun || (trainedTokens ?? 0) > 0 ? nil : .zero) }
+
   /// A job that ended without a model is closed, so that the next run may make another; one that may
   /// still run stays open.
   ///
-  /// What the service never took cost nothing. Of one that began it is unknown what it cost unless
-  /// the service counted tokens, so its worst case stands.
+  /// What the service never took, or never ran, cost nothing. Of another it is unknown what it cost
+  /// unless the service counted tokens, so its worst case stands.
   func close(after error: FineTuningError) async throws {
     change { $0.message = "\(error)" }
     switch error {
     case .refused: try await write(.failed, cost: .zero)
-    case .failed, .withoutModel, .gone: try await write(.failed, cost: cost)
+    case .failed: try await write(.failed, cost: costOfFailure)
+    case .withoutModel, .gone: try await write(.failed, cost: cost)
     case .cancelled: try await write(.cancelled, cost: cost)
     case .unreachable, .overBudget: try await leave()
     }

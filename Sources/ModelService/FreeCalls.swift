@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 import Transfer
 
@@ -16,10 +17,27 @@ struct FreeCalls: Sendable {
     try await repeated { try await once(.post, path, body) }
   }
 
-  /// The bytes of a file at the service, as it serves them: at most 2 GiB, held in memory.
+  /// The bytes of a file at the service, as it serves them; for small ones, held in memory.
   func content(ofFile id: String) async throws -> [UInt8] {
-    let path = "/files/\(PercentEncoding.segment(id))/content"
-    return try await repeated { try await answer(.get, path, limits: .largeFiles).body }
+    try await repeated { try await answer(.get, Self.contentPath(id)).body }
+  }
+
+  /// A copy of a file at the service, of any size, on the disk.
+  func download(file id: String) async throws -> DownloadedFile {
+    try await repeated {
+      let file = DownloadedFile()
+      _ = try await answer(
+        .get,
+        Self.contentPath(id),
+        limits: .largeFiles,
+        saveTo: file.path
+      )
+      return file
+    }
+  }
+
+  private static func contentPath(_ id: String) -> String {
+    "/files/\(PercentEncoding.segment(id))/content"
   }
 
   /// One sending, for a request that is not free to repeat; the answer's JSON.
@@ -37,7 +55,7 @@ struct FreeCalls: Sendable {
       body,
       contentType: contentType,
       headers: headers,
-      limits: limits ?? patient
+      limits: limits
     )
     // Whatever is read of it, events of a job included, comes without the key.
     let secret = try await client.secret(for: endpoint)
@@ -77,14 +95,15 @@ struct FreeCalls: Sendable {
     return limits
   }
 
-  /// One sending; an answer of success.
-  private func answer(
+  /// One sending; an answer of success, whatever its body.
+  func answer(
     _ method: HTTPRequest.Method,
     _ path: String,
     _ body: HTTPBody = .empty,
     contentType: String = "application/json",
     headers: [HTTPHeader] = [],
-    limits: TransferLimits
+    limits: TransferLimits? = nil,
+    saveTo file: String? = nil
   ) async throws -> HTTPResponse {
     let secret = try await client.secret(for: endpoint)
     let outcome = await client.send(
@@ -95,7 +114,8 @@ struct FreeCalls: Sendable {
       body: body,
       contentType: contentType,
       headers: headers,
-      limits: limits
+      limits: limits ?? patient,
+      saveTo: file
     )
     switch outcome {
     case .failure(let failure):
@@ -162,6 +182,19 @@ extension TransferLimits {
   static let largeFiles = TransferLimits(
     total: .seconds(3600),
     idle: .seconds(120),
-    responseBytes: 2 << 30
+    responseBytes: 1 << 40
   )
+}
+
+/// A file that lies in the folder for temporary files until nobody wants it any more.
+final class DownloadedFile: Sendable {
+  let path: String
+
+  /// Names a file that is not there yet.
+  init() {
+    let folder = FileManager.default.temporaryDirectory
+    path = folder.appendingPathComponent("distill-\(UUID().uuidString)").path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

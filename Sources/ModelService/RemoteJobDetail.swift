@@ -1,8 +1,10 @@
 package import Diagnostics
 package import Primitives
 
-/// What the ledger keeps of a job beside its state: enough to reach it later, from a process that
-/// knows no workflow. Never a key, only where one is found.
+/// What the ledger keeps of a job beside its state.
+///
+/// Enough to reach it later, from a process that knows no workflow. Never a key, only where one is
+/// found.
 package struct RemoteJobDetail: Equatable, Sendable {
   /// Where the job runs; nil for a job that an earlier version of the tool made.
   package var service: RemoteJobService?

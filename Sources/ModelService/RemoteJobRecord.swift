@@ -39,8 +39,15 @@ actor RemoteJobRecord {
   /// Records what the service says of the job, if that is news.
   func note(_ json: JSON) async throws {
     trainedTokens = json["trained_tokens"]?.int
-    if detail.note(json) { try await write(.created) }
+    let changed = detail.note(json)
+    if detail.status?.lowercased() == "running" { detail.more[Self.ranName] = true }
+    if changed { try await write(.created) }
   }
+
+  /// Whether the service ever said that the job was running.
+  var hasRun: Bool { detail.more[Self.ranName]?.bool == true }
+
+  private static let ranName = "ran"
 
   /// Records how the job stands; a cost that is nil stays as it was recorded.
   func write(_ state: JobState, cost: Money? = nil) async throws {

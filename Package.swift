@@ -30,6 +30,7 @@ func tests(
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -88,7 +89,7 @@ let package = Package(
     module("YAMLTree", ["CYAML", "Diagnostics"]),
     module("Transfer", ["CCurl"]),
     module("Provenance", ["CGit2", "Primitives"]),
-    module("Store", ["Primitives", grdb]),
+    module("Store", ["Primitives", grdb, grdbSQLite]),
     module("Schedule"),
     module("TinyLlama", ["CBLAS", "Primitives"]),
     module("ModelService", ["Primitives", "Diagnostics", "Transfer", "Store", logging]),

@@ -42,12 +42,14 @@ final class CommitQueue: Sendable {
   ) async throws(StoreError) -> T {
     let result: Result<T, StoreError> = await withCheckedContinuation { continuation in
       let job = TypedJob(body: body) { continuation.resume(returning: $0) }
-      let accepted = state.withLock { state in
-        guard !state.closed else { return false }
+      // The thread is woken once for a group, by its first job.
+      let (accepted, isFirst) = state.withLock { state in
+        guard !state.closed else { return (false, false) }
         state.pending.append(job)
-        return true
+        return (true, state.pending.count == 1)
       }
-      if accepted { work.signal() } else { job.finish(.notOpen(path: storePath)) }
+      if isFirst { work.signal() }
+      if !accepted { job.finish(.notOpen(path: storePath)) }
     }
     return try result.get()
   }
@@ -69,7 +71,7 @@ final class CommitQueue: Sendable {
     while true {
       work.wait()
       let (group, closed) = state.withLock { state in
-        defer { state.pending = [] }
+        defer { state.pending.removeAll() }
         return (state.pending, state.closed)
       }
       if !group.isEmpty { writer.commit(group) }

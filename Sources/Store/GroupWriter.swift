@@ -11,8 +11,11 @@ final class GroupWriter: @unchecked Sendable {
   /// Jobs since the WAL was last copied into the database.
   private var jobsSinceCheckpoint = 0
 
-  /// About 8 MiB of WAL: longer makes readers slower, shorter copies the same pages more often.
-  private static let jobsPerCheckpoint = 2000
+  /// About 32 MiB of WAL.
+  ///
+  /// Keys come in random order, so the longer the log, the more of its pages are copies of one page;
+  /// but copying them holds up whoever waits for a commit, here for some tens of milliseconds.
+  private static let jobsPerCheckpoint = 8000
 
   init(
     pool: DatabasePool,

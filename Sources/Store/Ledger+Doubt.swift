@@ -78,7 +78,7 @@ extension Ledger {
       guard let claim = try self.doubtful(call, db) else { return false }
       _ = try self.writer.deleteClaim(claim.attempt, db)
       // Cost and reservation are what they were: the accounts stand as they are.
-      try self.writer.putAnswer(sealed, replacing: false, db)
+      try self.writer.putAnswer(sealed, db)
       return true
     }
   }

@@ -66,7 +66,7 @@ extension Ledger {
     let before: Spending
     if try writer.deleteClaim(attempt, db) {
       before = Spending(cost: nil, reserved: attempt.terms.reserved)
-      try writer.putAnswer(sealed, replacing: false, db)
+      try writer.putAnswer(sealed, db)
     } else {
       guard let ended = try Ledger.endedAttempt(attempt, db) else {
         preconditionFailure("BUG: attempt \(attempt.id) is not in the ledger")
@@ -75,7 +75,7 @@ extension Ledger {
         return answer
       }
       before = ended.spending
-      try writer.putAnswer(sealed, replacing: true, db)
+      try writer.putAnswer(sealed, db)
     }
     let after = Spending(cost: sealed.settlement.cost, reserved: attempt.terms.reserved)
     try writer.accounts.charge(attempt.terms.payer, after - before, db)

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Primitives
 
@@ -13,6 +12,8 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
   private var models: [String: Int64] = [:]
   private var storeID: String?
 
+  private var prepared: LedgerStatements?
+
   func begin() { accounts.begin() }
 
   func finish(_ db: Database) throws { try accounts.finish(db) }
@@ -22,7 +23,7 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
     models.removeAll()
   }
 
-  func close() {}
+  func close() { prepared = nil }
 
   // MARK: Rows
 
@@ -46,18 +47,22 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
     return id ?? 0
   }
 
+  private func statements(_ db: Database) throws -> LedgerStatements {
+    if let prepared { return prepared }
+    let statements = try LedgerStatements(db)
+    prepared = statements
+    return statements
+  }
+
   /// Adds a call; nil if it is there already.
   func insertCall(_ call: CallRequest, _ object: Digest?, _ db: Database) throws -> Int64? {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO calls (key, model, request_object, request) VALUES (?, ?, ?, ?)
-        ON CONFLICT (key) DO NOTHING
-        """
-    ).execute(arguments: [
-      call.key.blob, try modelID(call.model, db), object?.blob,
-      object == nil ? Data(call.request) : nil,
-    ])
-    return db.changesCount == 0 ? nil : db.lastInsertedRowID
+    let model = try modelID(call.model, db)
+    let statements = try statements(db)
+    statements.insertCall.bind(call.key, at: 1)
+    statements.insertCall.bind(model, at: 2)
+    statements.insertCall.bind(object, at: 3)
+    statements.insertCall.bind(object == nil ? call.request : nil, at: 4)
+    return try statements.insertCall.run() == 0 ? nil : db.lastInsertedRowID
   }
 
   /// Adds a claim, and reserves its worst case.
@@ -85,24 +90,26 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
       )
     )
     let terms = attempt.terms
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO claims (call, number, model, payer, started_at, reserved_nanos, owner, job)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      callID, number, terms.model, terms.payer, terms.startedAt, terms.reserved?.nanos,
-      job == nil ? owner : nil, job,
-    ])
+    let statements = try statements(db)
+    statements.insertClaim.bind(callID, at: 1)
+    statements.insertClaim.bind(number, at: 2)
+    statements.insertClaim.bind(terms.model, at: 3)
+    statements.insertClaim.bind(terms.payer, at: 4)
+    statements.insertClaim.bind(terms.startedAt, at: 5)
+    statements.insertClaim.bind(terms.reserved, at: 6)
+    statements.insertClaim.bind(job == nil ? owner : nil, at: 7)
+    statements.insertClaim.bind(job, at: 8)
+    try statements.insertClaim.run()
     try accounts.charge(terms.payer, Spending(cost: nil, reserved: terms.reserved), db)
     return attempt
   }
 
   /// Removes the claim of an attempt; false if it has none any more.
   func deleteClaim(_ attempt: Attempt, _ db: Database) throws -> Bool {
-    try db.cachedStatement(sql: "DELETE FROM claims WHERE call = ? AND number = ?")
-      .execute(arguments: [AttemptID.call(of: attempt.id), attempt.number])
-    return db.changesCount == 1
+    let statements = try statements(db)
+    statements.deleteClaim.bind(AttemptID.call(of: attempt.id), at: 1)
+    statements.deleteClaim.bind(attempt.number, at: 2)
+    return try statements.deleteClaim.run() == 1
   }
 
   /// Adds an attempt that ended without an answer.
@@ -139,31 +146,28 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
   }
 
   /// Adds an attempt with its answer, or puts it in the place of one that ended without.
-  func putAnswer(_ sealed: SealedSettlement, replacing: Bool, _ db: Database) throws {
+  func putAnswer(_ sealed: SealedSettlement, _ db: Database) throws {
     let (settlement, attempt) = (sealed.settlement, sealed.settlement.attempt)
     let terms = attempt.terms
-    try db.cachedStatement(
-      sql: """
-        INSERT \(replacing ? "OR REPLACE " : "")INTO attempts (id, model, payer, started_at,
-          ended_at, outcome, served_model, prompt_tokens, completion_tokens, reserved_nanos,
-          cost_nanos, detail)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      attempt.id, terms.model, terms.payer, terms.startedAt, sealed.endedAt,
-      settlement.outcome.rawValue, settlement.servedModel, settlement.tokens.prompt,
-      settlement.tokens.completion, terms.reserved?.nanos, settlement.cost?.nanos,
-      settlement.detail?.compactText,
-    ])
-    try db.cachedStatement(
-      sql: """
-        INSERT \(replacing ? "OR REPLACE " : "")INTO answers (id, seal, object, body)
-        VALUES (?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      attempt.id, sealed.seal.blob, sealed.object?.blob,
-      sealed.object == nil ? Data(settlement.body) : nil,
-    ])
+    let statements = try statements(db)
+    statements.insertAttempt.bind(attempt.id, at: 1)
+    statements.insertAttempt.bind(terms.model, at: 2)
+    statements.insertAttempt.bind(terms.payer, at: 3)
+    statements.insertAttempt.bind(terms.startedAt, at: 4)
+    statements.insertAttempt.bind(sealed.endedAt, at: 5)
+    statements.insertAttempt.bind(settlement.outcome.rawValue, at: 6)
+    statements.insertAttempt.bind(settlement.servedModel, at: 7)
+    statements.insertAttempt.bind(settlement.tokens.prompt, at: 8)
+    statements.insertAttempt.bind(settlement.tokens.completion, at: 9)
+    statements.insertAttempt.bind(terms.reserved, at: 10)
+    statements.insertAttempt.bind(settlement.cost, at: 11)
+    statements.insertAttempt.bind(settlement.detail?.compactText, at: 12)
+    try statements.insertAttempt.run()
+    statements.insertAnswer.bind(attempt.id, at: 1)
+    statements.insertAnswer.bind(sealed.seal, at: 2)
+    statements.insertAnswer.bind(sealed.object, at: 3)
+    statements.insertAnswer.bind(sealed.object == nil ? settlement.body : nil, at: 4)
+    try statements.insertAnswer.run()
   }
 }
 

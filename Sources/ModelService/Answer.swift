@@ -1,11 +1,11 @@
-package import Diagnostics
 package import Primitives
-import Store
+package import Store
 
 /// What a model answered to one call.
 ///
 /// It is final, whatever its state: it was paid for, is kept, and is not asked for again.
 package struct Answer: Equatable, Sendable {
+  /// The ledger's outcomes have the same names.
   package enum State: String, Sendable, CaseIterable {
     /// A text that the model ended by itself.
     case answered
@@ -23,16 +23,38 @@ package struct Answer: Equatable, Sendable {
     case toolCall = "tool-call"
     /// The service names a reason for ending that says neither end nor cut, or none.
     case unknownFinish = "unknown-finish"
+    /// The text ends by repeating itself (`Repetition`).
+    case looped
+    /// No answer: it was in doubt whether there ever was one, and the user chose to do without.
+    case skipped
   }
 
   /// Tokens as the service counted them; nil is unknown, never zero.
   package struct Usage: Equatable, Sendable {
     package let promptTokens: Int?
     package let completionTokens: Int?
+    /// Of the prompt's, those that the service had at hand from before.
+    package let cachedTokens: Int?
+    /// Of the completion's, those that went into thinking and do not stand in the text.
+    package let reasoningTokens: Int?
 
-    package init(promptTokens: Int? = nil, completionTokens: Int? = nil) {
+    package init(
+      promptTokens: Int? = nil,
+      completionTokens: Int? = nil,
+      cachedTokens: Int? = nil,
+      reasoningTokens: Int? = nil
+    ) {
       self.promptTokens = promptTokens
       self.completionTokens = completionTokens
+      self.cachedTokens = cachedTokens
+      self.reasoningTokens = reasoningTokens
+    }
+
+    /// Nil if one of both is unknown.
+    var total: Int? {
+      guard let promptTokens, let completionTokens else { return nil }
+      let (sum, overflow) = promptTokens.addingReportingOverflow(completionTokens)
+      return overflow ? nil : sum
     }
   }
 
@@ -46,6 +68,9 @@ package struct Answer: Equatable, Sendable {
   package let servedModel: String?
   /// What the service said against the request, for `rejected`.
   package let rejection: String?
+  /// What else the service said and was paid for: its id for the answer, its fingerprint, a text of
+  /// reasoning, calls of tools.
+  package let extras: JSONObject
 
   package init(
     _ state: State,
@@ -54,7 +79,8 @@ package struct Answer: Equatable, Sendable {
     refusal: String? = nil,
     usage: Usage = Usage(),
     servedModel: String? = nil,
-    rejection: String? = nil
+    rejection: String? = nil,
+    extras: JSONObject = JSONObject()
   ) {
     self.state = state
     self.text = text
@@ -63,76 +89,19 @@ package struct Answer: Equatable, Sendable {
     self.usage = usage
     self.servedModel = servedModel
     self.rejection = rejection
+    self.extras = extras
   }
 
   /// Whether the text may be used without looking further.
   package var isUsable: Bool { state == .answered }
 
-  /// The ledger's coarser state.
-  var outcome: Outcome {
-    switch state {
-    case .answered: .answered
-    case .truncated: .truncated
-    case .refused: .refused
-    case .filtered: .filtered
-    case .rejected: .rejected
-    // There was an answer, but no text in it that the model meant as one.
-    case .empty, .toolCall, .unknownFinish: .refused
+  /// The ledger's name of the state.
+  package var outcome: Outcome {
+    guard let outcome = Outcome(rawValue: state.rawValue) else {
+      preconditionFailure("BUG: the ledger has no outcome '\(state.rawValue)'")
     }
+    return outcome
   }
 
   package static func == (left: Answer, right: Answer) -> Bool { left.json == right.json }
-}
-
-extension Answer {
-  /// The form that the ledger keeps.
-  package var json: JSON {
-    var members = JSONObject([("state", .string(state.rawValue)), ("text", .string(text))])
-    members["finish_reason"] = finishReason.map(JSON.string)
-    members["refusal"] = refusal.map(JSON.string)
-    members["prompt_tokens"] = usage.promptTokens.map { JSON($0) }
-    members["completion_tokens"] = usage.completionTokens.map { JSON($0) }
-    members["model"] = servedModel.map(JSON.string)
-    members["rejection"] = rejection.map(JSON.string)
-    return .object(members)
-  }
-
-  /// Reads what `json` writes.
-  package init(json: JSON) throws(Problem) {
-    guard let state = json["state"]?.string.flatMap(State.init(rawValue:)),
-      let text = json["text"]?.string
-    else {
-      throw Problem(
-        "a recorded answer has no known state or no text",
-        at: nil,
-        hint: "a later release may have written it; update distill"
-      )
-    }
-    self.init(
-      state,
-      text: text,
-      finishReason: json["finish_reason"]?.string,
-      refusal: json["refusal"]?.string,
-      usage: Usage(
-        promptTokens: json["prompt_tokens"]?.int,
-        completionTokens: json["completion_tokens"]?.int
-      ),
-      servedModel: json["model"]?.string,
-      rejection: json["rejection"]?.string
-    )
-  }
-
-  init(_ recorded: RecordedAnswer) throws {
-    let json: JSON
-    do {
-      json = try JSON(parsing: recorded.body)
-    } catch {
-      throw Problem(
-        "the recorded answer of call \(recorded.key.short) is not JSON: \(error)",
-        at: nil,
-        hint: "run 'distill cache verify'"
-      )
-    }
-    try self.init(json: json)
-  }
 }

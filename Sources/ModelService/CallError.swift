@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Primitives
 
 /// Why a call has no answer.
@@ -8,6 +9,10 @@ package enum CallError: Error, Sendable {
   case inDoubt(CallTrouble)
   /// Refused as often as the policy allows; nothing was paid.
   case unanswered(CallTrouble)
+  /// It stands in a batch that nobody follows; nothing is sent twice.
+  case inBatch(CallTrouble)
+  /// There is a budget, and nobody can say what the call may cost; nothing was sent.
+  case unlimited(Problem)
 }
 
 /// One call that failed.
@@ -19,39 +24,6 @@ package struct CallTrouble: Hashable, Sendable {
   package let message: String
 }
 
-/// Why an endpoint is not asked any more.
-package struct EndpointStop: Hashable, Sendable {
-  package enum Kind: String, Hashable, Sendable {
-    /// The key is missing, wrong or not allowed to (401, 403).
-    case authentication
-    /// No such model or service (404).
-    case notFound
-    /// The account has no money or no quota left.
-    case quota
-    /// The server asks for a longer wait than the policy allows.
-    case rateLimit
-    /// It answers with a redirect.
-    case redirect
-    /// No connection could be made.
-    case unreachable
-    /// It refuses in another way that no retry mends.
-    case refused
-  }
-
-  package let kind: Kind
-  package let message: String
-  package let hint: String?
-
-  package init(_ kind: Kind, _ message: String, hint: String? = nil) {
-    self.kind = kind
-    self.message = message
-    self.hint = hint
-  }
-
-  /// Whether waiting or paying mends it: the run is paused, not failed.
-  package var isPause: Bool { kind == .quota || kind == .rateLimit }
-}
-
 extension CallError: CustomStringConvertible {
   package var description: String {
     switch self {
@@ -61,6 +33,10 @@ extension CallError: CustomStringConvertible {
         + "(\(trouble.message))"
     case .unanswered(let trouble):
       "call \(trouble.key.short) was refused \(trouble.attempts) times: \(trouble.message)"
+    case .inBatch(let trouble):
+      "call \(trouble.key.short) stands in \(trouble.message); 'distill run' with mode: batch or "
+        + "'distill jobs' follows it"
+    case .unlimited(let problem): problem.message
     }
   }
 }

@@ -1,21 +1,39 @@
+/// What becomes of a call that was sent, and whose answer is not known: it may have been paid.
+package enum InDoubtPolicy: String, Hashable, Sendable, CaseIterable {
+  /// It is sent again at most once ever, with the same idempotency key.
+  case once
+  /// It is never sent again by itself: it is listed, and people settle it.
+  case ask
+  /// It is sent again once by every run.
+  case resend
+  /// It is done without: recorded as `skipped`, kept out of all that follows.
+  case skip
+}
+
 /// How far the service goes for an answer.
 package struct CallPolicy: Hashable, Sendable {
   /// Sendings of one call that the server refused or that never left, in all.
-  package var attempts: Int
-  /// Sendings of one call by one process after a sending in doubt, its own or a dead process's; each
-  /// may be a second payment.
   ///
-  /// By a process and not for ever: who starts another run decides anew, and a run that is killed
-  /// again and again must still come to its end.
-  package var resends: Int
-  /// A server that asks for a longer wait stops its endpoint.
+  /// Refusals because of too many calls (429) do not count: see `patience`.
+  package var attempts: Int
+  package var inDoubt: InDoubtPolicy
+  /// A server that asks for a longer wait pauses its endpoint.
   package var longestWait: Duration
+  /// How long one call is put off (429), in all, before it is given up, or the endpoint is paused
+  /// where no other call is answered meanwhile either.
+  package var patience: Duration
 
-  package init(attempts: Int = 6, resends: Int = 1, longestWait: Duration = .seconds(300)) {
+  package init(
+    attempts: Int = 6,
+    inDoubt: InDoubtPolicy = .once,
+    longestWait: Duration = .seconds(300),
+    patience: Duration = .seconds(300)
+  ) {
     precondition(attempts > 0, "BUG: a policy of \(attempts) attempts answers nothing")
     self.attempts = attempts
-    self.resends = resends
+    self.inDoubt = inDoubt
     self.longestWait = longestWait
+    self.patience = patience
   }
 
   /// The wait before the next attempt.

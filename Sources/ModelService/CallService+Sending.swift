@@ -3,164 +3,44 @@ import Primitives
 import Store
 import Transfer
 
+/// A claimed attempt and all that it takes to send it.
+struct Sending: Sendable {
+  let errand: Errand
+  let attempt: Attempt
+  let secret: Secret?
+}
+
+/// What became of a sending, once that is recorded.
+struct SendOutcome: Sendable {
+  let verdict: Verdict
+  /// Of an answer; nil is unknown.
+  let cost: Money?
+  let report: SendReport
+}
+
 extension CallService {
-  /// How far one call has come in this process.
-  struct Progress {
-    /// Sendings that were refused or never left.
-    var fruitless = 0
-    /// All sendings.
-    var attempts = 0
-    /// Whether the server said that another sending is of no use.
-    var isHopeless = false
-    /// What went wrong last.
-    var lastMessage = ""
-  }
-
-  /// Sends the call until it has an answer or there is no use in going on; the caller holds a place
-  /// in flight.
-  ///
-  /// The claim is given back during waits, so that a kill then leaves nothing in doubt.
-  ///
-  /// - Returns: The answer, or nil if another process makes the call.
-  func pursue(
-    _ errand: Errand,
-    _ lane: Lane,
-    _ progress: inout Progress
-  ) async throws -> CallResult? {
-    let secret = try await client.secret(for: errand.endpoint)
-    while true {
-      try await lane.pace()
-      try Task.checkCancellation()
-      try lane.slots.check()
-      switch try await claim(errand) {
-      case .recorded(let recorded): return try reused(recorded)
-      case .heldByOther: return nil
-      case .inDoubt(let doubt): throw inDoubt(doubt, progress)
-      case .granted(let attempt):
-        progress.attempts += 1
-        switch try await exchange(attempt, errand, lane, secret) {
-        case .final(let answer):
-          count { $0.made += 1 }
-          return CallResult(key: errand.call.key, answer: answer, origin: .made)
-        case .stop(let stop): throw halt(lane, stop)
-        case .declined(let message, let wait, let mayRetry):
-          progress.isHopeless = !mayRetry
-          try await rest(errand, lane, &progress, message: message, asked: wait, wasSent: true)
-        case .notSent(let message):
-          try await rest(errand, lane, &progress, message: message, asked: nil, wasSent: false)
-        case .inDoubt(let message, _):
-          progress.lastMessage = message
-          try await time.sleep(policy.wait(after: 1, asked: nil, jitter: time.jitter()))
-        }
-      }
-    }
-  }
-
-  /// Asks the ledger for the right to send, and once more if the policy lets a call that is in doubt
-  /// be sent again.
-  private func claim(_ errand: Errand) async throws -> Claim {
-    let request = errand.claimRequest(runID: runID)
-    let claim = try await ledger.claim(request, fresh: errand.fresh)
-    guard case .inDoubt(let doubt) = claim, takeResend(doubt.key) else { return claim }
-    // What answers at a socket is a server of our own: nobody is paid.
-    log.log(
-      level: errand.endpoint.address.unixSocket == nil ? .warning : .debug,
-      "sending a call in doubt again; it may be paid twice",
-      metadata: ["call": "\(doubt.key.short)", "model": "\(errand.endpoint.name)"]
-    )
-    return try await ledger.claim(request, fresh: errand.fresh, resendInDoubt: true)
-  }
-
-  private func inDoubt(_ doubt: InDoubtCall, _ progress: Progress) -> CallError {
-    let before = "an earlier run ended before its answer was recorded"
-    let message = progress.lastMessage.isEmpty ? before : progress.lastMessage
-    return .inDoubt(
-      CallTrouble(key: doubt.key, attempts: progress.attempts, message: message)
-    )
-  }
-
-  /// Waits before the next attempt, or gives up.
-  private func rest(
-    _ errand: Errand,
-    _ lane: Lane,
-    _ progress: inout Progress,
-    message: String,
-    asked: Duration?,
-    wasSent: Bool
-  ) async throws {
-    progress.fruitless += 1
-    progress.lastMessage = message
-    if let asked, asked > policy.longestWait, !progress.isHopeless {
-      throw halt(lane, Self.longWait(errand.endpoint, message, asked))
-    }
-    guard progress.fruitless < policy.attempts, !progress.isHopeless else {
-      // A server that nobody can reach is not tried anew by every row.
-      if !wasSent {
-        throw halt(
-          lane,
-          EndpointStop(
-            .unreachable,
-            "\(errand.endpoint.name) cannot be reached: \(message)",
-            hint: "nothing was sent; see whether the server runs and 'base_url' is right, then run "
-              + "again"
-          )
-        )
-      }
-      throw CallError.unanswered(
-        CallTrouble(key: errand.call.key, attempts: progress.attempts, message: message)
-      )
-    }
-    log.debug(
-      "waiting to send again",
-      metadata: ["model": "\(errand.endpoint.name)", "reason": "\(message)"]
-    )
-    let wait = policy.wait(after: progress.fruitless, asked: asked, jitter: time.jitter())
-    try await time.sleep(wait)
-  }
-
-  private static func longWait(
-    _ endpoint: ModelEndpoint,
-    _ message: String,
-    _ wait: Duration
-  ) -> EndpointStop {
-    let seconds = wait.components.seconds
-    return EndpointStop(
-      .rateLimit,
-      "\(endpoint.name) \(message), and asks to wait \(seconds) seconds",
-      hint: "run again after that; what was answered is kept"
-    )
-  }
-
-  private func halt(_ lane: Lane, _ stop: EndpointStop) -> CallError {
-    let error = CallError.stopped(stop)
-    lane.slots.fail(error)
-    return error
-  }
-
   /// Sends a claimed attempt and records what became of it, whoever stops waiting meanwhile.
-  private func exchange(
-    _ attempt: Attempt,
-    _ errand: Errand,
-    _ lane: Lane,
-    _ secret: Secret?
-  ) async throws -> Verdict {
+  ///
+  /// - Throws: `StoreError` if it cannot be recorded.
+  func exchange(_ sending: Sending) async throws -> SendOutcome {
     // A task of its own: cancelling the caller must not throw away an answer that is paid for.
     let task = Task { [self] in
-      let verdict = await send(errand, secret)
-      try await record(verdict, attempt, errand, lane)
-      return verdict
+      defer { if !sending.errand.isFree { spending.end() } }
+      let (verdict, headers) = await send(sending)
+      let outcome = SendOutcome(
+        verdict: verdict,
+        cost: cost(of: verdict, sending.errand),
+        report: report(verdict, headers)
+      )
+      try await record(outcome, sending)
+      return outcome
     }
-    do {
-      return try await task.value
-    } catch {
-      // Answers that cannot be recorded must not be bought.
-      lane.slots.fail(error)
-      throw error
-    }
+    return try await task.value
   }
 
-  private func send(_ errand: Errand, _ secret: Secret?) async -> Verdict {
+  private func send(_ sending: Sending) async -> (Verdict, RateHeaders?) {
     count { $0.attempts += 1 }
+    let errand = sending.errand
     let endpoint = errand.endpoint
     let body = errand.call.request.wireBody(
       model: endpoint.model,
@@ -171,40 +51,57 @@ extension CallService {
       .post,
       "/chat/completions",
       to: endpoint,
-      secret: secret,
-      body: .bytes(body)
+      secret: sending.secret,
+      body: .bytes(body),
+      headers: [HTTPHeader("Idempotency-Key", sending.attempt.idempotencyKey)]
     )
-    return VerdictReader(endpoint: endpoint, secret: secret, now: time.wallClock())
-      .verdict(outcome)
+    let reader = VerdictReader(endpoint: endpoint, secret: sending.secret, now: time.wallClock())
+    var headers: RateHeaders?
+    if case .response(let response) = outcome { headers = RateHeaders(response) }
+    return (reader.verdict(outcome), headers)
   }
 
-  private func record(
-    _ verdict: Verdict,
-    _ attempt: Attempt,
-    _ errand: Errand,
-    _ lane: Lane
-  ) async throws {
+  /// What a sending cost; nil is unknown, or nothing was sold.
+  private func cost(of verdict: Verdict, _ errand: Errand) -> Money? {
+    guard case .final(let answer, let isCharged) = verdict else { return nil }
+    if errand.isFree { return .zero }
+    switch isCharged {
+    case true?: return errand.endpoint.pricing?.cost(of: answer.usage)
+    case false?: return .zero
+    // As much as can be.
+    case nil: return errand.reserve
+    }
+  }
+
+  /// What the sending says about how hard the service may be used.
+  private func report(_ verdict: Verdict, _ headers: RateHeaders?) -> SendReport {
     switch verdict {
-    case .final(let answer):
-      try await ledger.settle(
-        attempt,
-        answer.outcome,
-        body: answer.json.canonical,
-        servedModel: answer.servedModel,
-        tokens: TokenCounts(
-          prompt: answer.usage.promptTokens,
-          completion: answer.usage.completionTokens
-        ),
-        detail: answer.isUsable ? nil : ["state": .string(answer.state.rawValue)]
+    case .final(let answer, _):
+      return SendReport(effect: .answered, tokens: answer.usage.total, headers: headers)
+    case .declined(let refusal):
+      // A longer wait pauses the run; another run may ask again and see.
+      let wait = refusal.wait.flatMap { $0 <= policy.longestWait ? $0.wholeNanoseconds : nil }
+      return SendReport(
+        effect: refusal.isTooMany ? .tooMany : .refused,
+        headers: headers,
+        wait: wait
       )
-      if let name = answer.servedModel { noteServed(name, errand.endpoint, lane) }
-    case .declined(let message, _, _):
-      try await ledger.release(attempt, .declined, detail: ["message": .string(message)])
+    case .notSent, .stop: return SendReport(effect: .refused)
+    case .inDoubt: return SendReport(effect: .inDoubt, headers: headers)
+    }
+  }
+
+  private func record(_ outcome: SendOutcome, _ sending: Sending) async throws {
+    let attempt = sending.attempt
+    switch outcome.verdict {
+    case .final(let answer, _): try await settle(answer, outcome.cost, sending)
+    case .declined(let refusal):
+      try await ledger.release(attempt, .declined, detail: ["message": .string(refusal.message)])
     case .stop(let stop):
       try await ledger.release(attempt, .declined, detail: ["message": .string(stop.message)])
     case .notSent(let message):
       try await ledger.release(attempt, .notSent, detail: ["message": .string(message)])
-    case .inDoubt(let message, let fragment):
+    case .inDoubt(let message, let fragment, _):
       count { $0.inDoubt += 1 }
       var detail = JSONObject([("message", .string(message))])
       detail["received"] = fragment.map(JSON.string)
@@ -212,13 +109,18 @@ extension CallService {
     }
   }
 
-  private func noteServed(_ name: String, _ endpoint: ModelEndpoint, _ lane: Lane) {
-    guard let before = lane.note(servedModel: name) else { return }
-    log.warning(
-      "the server answers with another model than before",
-      metadata: [
-        "model": "\(endpoint.name)", "before": "\(before)", "now": "\(ForeignText.shown(name))",
-      ]
+  private func settle(_ answer: Answer, _ cost: Money?, _ sending: Sending) async throws {
+    try await ledger.settle(
+      sending.attempt,
+      answer.outcome,
+      body: answer.json.canonical,
+      servedModel: answer.servedModel,
+      tokens: TokenCounts(
+        prompt: answer.usage.promptTokens,
+        completion: answer.usage.completionTokens
+      ),
+      cost: cost
     )
+    count { $0.addMade(cost: cost) }
   }
 }

@@ -1,6 +1,6 @@
 // ModelService: answers from models behind the OpenAI-compatible API.
-// It knows calls, their keys, retries, limits and jobs; it knows nothing about nodes, workflows,
-// or whether a server is embedded or a provider's.
+// It knows calls, their keys, retries, limits, money and jobs; it knows nothing about nodes,
+// workflows, or whether a server is embedded or a provider's.
 
 package import Logging
 package import Primitives
@@ -11,25 +11,44 @@ package import Transfer
 /// Answers calls: from the ledger if they were ever answered, else from the model, once.
 ///
 /// An answer is durable before anybody gets it. What was sent and not answered is in doubt: it is
-/// sent again only as far as the policy allows, and listed.
+/// sent again only as far as the policy allows, and listed. What a call may cost at most is reserved
+/// before it is sent, and no budget is ever exceeded.
 package final class CallService: Sendable {
   package let fineTuning: FineTuningService
   let ledger: Ledger
   let runID: String?
+  /// Who pays: the workflow.
+  let account: String?
+  let budgets: [Budget]
   let client: APIClient
   let policy: CallPolicy
   let time: Timekeeper
   let log: Logger
   let lanes: Lanes
+  let spending = SpendingGate()
   private let turns = Turns()
   private let counters = Mutex(CallCounts())
-  /// How often this process sent a call again that was in doubt.
-  private let resends = Mutex<[Digest: Int]>([:])
+  /// Calls in doubt that this service has sent again.
+  private let resent = Mutex<Set<Digest>>([])
 
   /// Makes calls on behalf of a run, claimed and recorded in the ledger.
+  ///
+  /// - Parameters:
+  ///   - ledger: Where calls are claimed, answers and money recorded.
+  ///   - runID: The run that the calls are made for.
+  ///   - account: Who pays for them.
+  ///   - budgets: Limits on spending; each call must fit into all of them.
+  ///   - rates: Where processes share how hard models are used; without it this one counts alone.
+  ///   - transfer: What sends.
+  ///   - policy: How far to go for an answer.
+  ///   - time: The clock.
+  ///   - log: Whom to tell what people should know.
   package init(
     ledger: Ledger,
     runID: String?,
+    account: String? = nil,
+    budgets: [Budget] = [],
+    rates: RateBook? = nil,
     transfer: TransferClient = TransferClient(),
     policy: CallPolicy = CallPolicy(),
     time: Timekeeper = .system,
@@ -37,11 +56,13 @@ package final class CallService: Sendable {
   ) {
     self.ledger = ledger
     self.runID = runID
+    self.account = account
+    self.budgets = budgets
     self.policy = policy
     self.time = time
     self.log = log
     client = APIClient(transfer: transfer, keys: KeyRing())
-    lanes = Lanes(time: time)
+    lanes = Lanes(rates: rates, time: time)
     fineTuning = FineTuningService(
       ledger: ledger,
       runID: runID,
@@ -53,12 +74,7 @@ package final class CallService: Sendable {
 
   /// The answer to a request, recorded before this returns.
   ///
-  /// Equal calls that run at once, here or in another process, are sent once. Cancelling the task
-  /// ends its waiting; a call that is in flight is still finished and recorded. If `fresh`, an answer
-  /// counts only if this service's run made it.
-  ///
-  /// Throws `CallError`, `StoreError`, `Problem` for a key that cannot be read, or
-  /// `CancellationError`.
+  /// As the other function, for callers that have no use for the call's key.
   package func answer(
     _ request: LogicalRequest,
     draw: Draw = Draw(),
@@ -66,24 +82,35 @@ package final class CallService: Sendable {
     fresh: Bool = false
   ) async throws -> CallResult {
     let call = ModelCall(request, draw: draw, model: endpoint.identity)
-    if !fresh, let recorded = try await ledger.answer(for: call.key) { return try reused(recorded) }
-    // Equal calls queue here and not in the ledger, where they would hold a place in flight.
-    return try await turns.withTurn(for: call.key) {
-      try await make(Errand(call: call, endpoint: endpoint, fresh: fresh))
-    }
+    return try await answer(call, from: endpoint, fresh: fresh)
   }
 
-  private func make(_ errand: Errand) async throws -> CallResult {
-    let lane = lanes.lane(for: errand.endpoint)
-    var progress = Progress()
-    while true {
-      let result = try await lane.slots.withSlot {
-        try await pursue(errand, lane, &progress)
-      }
-      if let result { return result }
-      // Another process makes the call; a place in flight is not held for that.
-      try await ledger.waitForOther(errand.call.key)
+  /// The answer to a call, recorded before this returns.
+  ///
+  /// Equal calls that run at once, here or in another process, are sent once. Cancelling the task
+  /// ends its waiting; a call that is in flight is still finished and recorded.
+  ///
+  /// - Parameters:
+  ///   - call: What to ask; its model is the endpoint's.
+  ///   - endpoint: Whom to ask.
+  ///   - fresh: Whether an answer counts only if this service's run made it.
+  ///   - isNew: Whether `alreadyRecorded` has just said that there is no answer; this only spares
+  ///     looking twice.
+  /// - Returns: The answer, whatever its state.
+  /// - Throws: `CallError`, `StoreError`, `Problem` for a key that cannot be read, or
+  ///   `CancellationError`.
+  package func answer(
+    _ call: ModelCall,
+    from endpoint: ModelEndpoint,
+    fresh: Bool = false,
+    isNew: Bool = false
+  ) async throws -> CallResult {
+    if !fresh, !isNew, let recorded = try await ledger.answer(for: call.key) {
+      return try reused(recorded)
     }
+    let errand = try errand(call, endpoint, fresh: fresh)
+    // Equal calls queue here and not in the ledger, where they would hold a place in flight.
+    return try await turns.withTurn(for: call.key) { try await make(errand) }
   }
 
   // MARK: Looking
@@ -106,19 +133,6 @@ package final class CallService: Sendable {
   /// What this service has done so far.
   package var counts: CallCounts { counters.withLock { $0 } }
 
-  /// Takes one of the sendings in doubt that the policy allows a call; false if there is none left.
-  func takeResend(_ key: Digest) -> Bool {
-    resends.withLock { resends in
-      guard resends[key, default: 0] < policy.resends else { return false }
-      resends[key, default: 0] += 1
-      return true
-    }
-  }
-
-  func count(_ change: (inout CallCounts) -> Void) {
-    counters.withLock { change(&$0) }
-  }
-
   /// The model as its server named it, in order of first sight; several mean that it changed.
   package func servedModels(_ endpoint: ModelEndpoint) -> [String] {
     lanes.lane(for: endpoint).servedModels
@@ -130,50 +144,24 @@ package final class CallService: Sendable {
     return (json["data"]?.array ?? []).compactMap { $0["id"]?.string }
   }
 
-  func reused(_ recorded: RecordedAnswer) throws -> CallResult {
-    count { $0.reused += 1 }
-    return CallResult(key: recorded.key, answer: try Answer(recorded), origin: .reused)
+  // MARK: Counting
+
+  func count(_ change: (inout CallCounts) -> Void) {
+    counters.withLock { change(&$0) }
   }
-}
 
-/// A call on its way to an answer.
-struct Errand: Sendable {
-  let call: ModelCall
-  let endpoint: ModelEndpoint
-  let fresh: Bool
+  /// Whether this service has not yet sent the call again; from now on it has.
+  func takeResend(_ key: Digest) -> Bool {
+    resent.withLock { $0.insert(key).inserted }
+  }
 
-  func claimRequest(runID: String?) -> CallRequest {
-    CallRequest(
-      key: call.key,
-      model: call.model.text,
-      request: call.request.json.canonical,
-      runID: runID
+  func reused(_ recorded: RecordedAnswer) throws -> CallResult {
+    count { $0.addReused(cost: recorded.cost) }
+    return CallResult(
+      key: recorded.key,
+      answer: try Answer(recorded),
+      origin: .reused,
+      cost: recorded.cost
     )
   }
-}
-
-/// What came of asking for an answer.
-package struct CallResult: Sendable {
-  package enum Origin: String, Sendable {
-    /// Sent now.
-    case made
-    /// Recorded before, or by somebody else meanwhile.
-    case reused
-  }
-
-  package let key: Digest
-  package let answer: Answer
-  package let origin: Origin
-}
-
-/// What a service has done since it was made.
-package struct CallCounts: Hashable, Sendable {
-  /// Calls answered by sending.
-  package var made = 0
-  /// Calls answered from the ledger.
-  package var reused = 0
-  /// Sendings that ended in doubt.
-  package var inDoubt = 0
-  /// Sendings, whatever came of them.
-  package var attempts = 0
 }

@@ -8,6 +8,10 @@ enum ChatReply {
   }
 
   /// Reads the one answer in a body; whatever is not clearly an answer is malformed.
+  ///
+  /// Also malformed are bodies that two readers could take differently or that cannot be kept as
+  /// they are: keys that stand twice, invalid UTF-8, lone surrogates, an unescaped NUL, `NaN`, more
+  /// than 512 levels. A byte order mark before the body is passed over; an escaped NUL is text.
   static func read(_ body: [UInt8]) throws(Malformed) -> Answer {
     guard body.contains(where: { $0 > 0x20 }) else {
       throw Malformed(message: "the answer has no body")
@@ -32,11 +36,7 @@ enum ChatReply {
     _ message: JSONObject,
     in json: JSON
   ) throws(Malformed) -> Answer {
-    let content = message["content"] ?? .null
-    guard content.isNull || content.string != nil else {
-      throw Malformed(message: "'content' is \(content.kindName); expected a text")
-    }
-    let text = content.string ?? ""
+    let text = try text(message["content"] ?? .null)
     let refusal = message["refusal"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     let reason = choice["finish_reason"]?.string
     let callsTool =
@@ -47,16 +47,30 @@ enum ChatReply {
       text: text,
       finishReason: reason,
       refusal: refusal,
-      usage: Answer.Usage(
-        promptTokens: count(json["usage"]?["prompt_tokens"]),
-        completionTokens: count(json["usage"]?["completion_tokens"])
-      ),
-      servedModel: json["model"]?.string
+      usage: usage(json["usage"]),
+      servedModel: json["model"]?.string,
+      extras: extras(message, in: json)
     )
   }
 
-  /// A refusal or a filter outweighs a cut, and a cut outweighs an empty text: a model that reasons
-  /// may spend all of its tokens before the first word.
+  /// A text, or the texts of a list of parts: some services that reason answer in parts.
+  private static func text(_ content: JSON) throws(Malformed) -> String {
+    switch content {
+    case .null: return ""
+    case .string(let text): return text
+    case .array(let parts):
+      let texts = parts.filter { $0["type"]?.string == "text" }.map { $0["text"]?.string }
+      guard !texts.isEmpty, !texts.contains(nil) else { break }
+      return texts.compactMap(\.self).joined()
+    default: break
+    }
+    throw Malformed(message: "'content' is \(content.kindName); expected a text")
+  }
+
+  /// A refusal or a filter outweighs all else.
+  ///
+  /// A loop outweighs a cut, since a higher limit would only make it longer, and a cut outweighs an
+  /// empty text: a model that reasons may spend all of its tokens before the first word.
   private static func state(
     _ reason: String?,
     text: String,
@@ -66,69 +80,43 @@ enum ChatReply {
     if isRefusal { return .refused }
     if reason == "content_filter" { return .filtered }
     if callsTool || reason == "tool_calls" || reason == "function_call" { return .toolCall }
-    if reason == "length" || reason == "max_tokens" { return .truncated }
+    let isCut = reason == "length" || reason == "max_tokens"
+    if Repetition.ends(text, isCut: isCut) { return .looped }
+    if isCut { return .truncated }
     if text.unicodeScalars.allSatisfy(\.properties.isWhitespace) { return .empty }
-    let ends: Set = ["stop", "eos", "eos_token", "end_turn", "stop_sequence"]
-    return reason.map(ends.contains) ?? false ? .answered : .unknownFinish
-  }
-
-  private static func count(_ json: JSON?) -> Int? {
-    json?.int.flatMap { $0 >= 0 ? $0 : nil }
-  }
-}
-
-/// The API's form of an error, as far as a server keeps to it.
-struct APIErrorBody {
-  /// As the server has it: to be redacted, then shown by `ForeignText`.
-  let text: String
-  let type: String?
-  let code: String?
-  /// Whether the body is JSON at all, and so from the service and not from something before it.
-  let isJSON: Bool
-
-  /// Reads any body; what is not the API's form counts as text.
-  init(_ bytes: [UInt8]) {
-    if let json = try? JSON(parsing: bytes), json.object != nil {
-      self.init(json)
-    } else {
-      self.init(text: String(decoding: bytes, as: UTF8.self), isJSON: false)
+    switch reason {
+    case "stop", "eos", "eos_token", "end_turn", "stop_sequence": return .answered
+    default: return .unknownFinish
     }
   }
 
-  init(_ json: JSON) {
-    let error = json["error"] ?? json
-    let text =
-      error.string ?? error["message"]?.string ?? json["message"]?.string
-      ?? json["detail"]?.string ?? json.compactText
-    self.init(
-      text: text,
-      type: error["type"]?.string,
-      code: error["code"]?.string,
-      isJSON: true
+  private static func usage(_ json: JSON?) -> Answer.Usage {
+    Answer.Usage(
+      promptTokens: count(json?["prompt_tokens"]),
+      completionTokens: count(json?["completion_tokens"]),
+      cachedTokens: count(json?["prompt_tokens_details"]?["cached_tokens"]),
+      reasoningTokens: count(json?["completion_tokens_details"]?["reasoning_tokens"])
     )
   }
 
-  private init(text: String, type: String? = nil, code: String? = nil, isJSON: Bool) {
-    self.text = text
-    self.type = type
-    self.code = code
-    self.isJSON = isJSON
+  /// A count below zero or beyond any text is none.
+  private static func count(_ json: JSON?) -> Int? {
+    json?.int.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
   }
-}
 
-/// Text from a server, made fit for a message.
-enum ForeignText {
-  /// One line of at most `limit` characters, control characters replaced: it may come from anywhere.
-  static func shown(_ text: String, limit: Int = 400) -> String {
-    var line = ""
-    for scalar in text.unicodeScalars.prefix(limit * 4) {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: line += " "
-      case .format, .surrogate, .privateUse, .unassigned: line += "\u{FFFD}"
-      default: line.unicodeScalars.append(scalar)
+  /// What has no place of its own in an answer and yet was paid for, or helps to find it again.
+  private static func extras(_ message: JSONObject, in json: JSON) -> JSONObject {
+    var extras = JSONObject()
+    for name in ["id", "system_fingerprint"] {
+      if let text = json[name]?.string, !text.isEmpty { extras[name] = .string(text) }
+    }
+    let known: Set = ["role", "content", "refusal"]
+    for (name, value) in message.members where !known.contains(name) {
+      switch value {
+      case .null, .array([]): continue
+      default: extras[name] = value
       }
     }
-    let words = line.split(separator: " ").joined(separator: " ")
-    return words.count > limit ? "\(words.prefix(limit))…" : words
+    return extras
   }
 }

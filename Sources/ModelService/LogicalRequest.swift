@@ -46,6 +46,21 @@ package struct LogicalRequest: Equatable, Sendable {
 }
 
 extension LogicalRequest {
+  /// The canonical form of `json`, put together from its parts.
+  var canonical: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(contentsOf: #"{"decoding":"#.utf8)
+    bytes.append(contentsOf: decoding.json.canonical)
+    bytes.append(contentsOf: #","messages":"#.utf8)
+    bytes.append(contentsOf: JSON.array(messages.map(\.json)).canonical)
+    if let responseFormat {
+      bytes.append(contentsOf: #","response_format":"#.utf8)
+      bytes.append(contentsOf: responseFormat.canonical)
+    }
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+
   /// The body of `POST /chat/completions`; it never enters a key.
   func wireBody(model: String, draw: Draw, dialect: Dialect) -> [UInt8] {
     var members = JSONObject([

@@ -6,25 +6,34 @@ package struct Draw: Hashable, Sendable {
   package let seed: Int64?
   /// Counts from 0.
   package let sample: Int
+  /// How often the draw was rolled again for its bad answers; 0 is the first roll.
+  package let reroll: Int
 
-  package init(seed: Int64? = nil, sample: Int = 0) {
+  package init(seed: Int64? = nil, sample: Int = 0, reroll: Int = 0) {
+    precondition(sample >= 0 && reroll >= 0, "BUG: a draw counts from 0")
     self.seed = seed
     self.sample = sample
+    self.reroll = reroll
   }
 
+  /// `reroll` is there above 0 only: the keys of first rolls are what they were before there were
+  /// others.
   var json: JSON {
     var members = JSONObject([("sample", JSON(sample))])
     members["seed"] = seed.map(JSON.integer)
+    if reroll > 0 { members["reroll"] = JSON(reroll) }
     return .object(members)
   }
 
-  /// The `seed` to send: the node's own for the first sample, one derived from it for the others.
+  /// The `seed` to send: the node's own for the first roll of the first sample, one derived from it
+  /// for all others.
   ///
-  /// Not the sum of both: then sample 1 of seed 1 would be sample 0 of seed 2, and means over seeds
+  /// Not the sum of them: then sample 1 of seed 1 would be sample 0 of seed 2, and means over seeds
   /// would count one answer twice. It has 31 bits, since some servers take no more.
-  var wireSeed: Int64? {
-    guard sample > 0 else { return seed }
-    return Int64(Digest(of: "\(seed ?? 0):sample:\(sample)").words.0 >> 33)
+  package var wireSeed: Int64? {
+    guard sample > 0 || reroll > 0 else { return seed }
+    let roll = reroll > 0 ? ":reroll:\(reroll)" : ""
+    return Int64(Digest(of: "\(seed ?? 0):sample:\(sample)\(roll)").words.0 >> 33)
   }
 }
 
@@ -38,20 +47,25 @@ package struct ModelCall: Sendable {
   /// It holds nothing of how the call is made: no wire body, address, node, row or version of the
   /// tool. Golden keys in the tests never change.
   package let key: Digest
-
-  /// Raised only if the meaning of the other members changes; every recorded answer is lost then.
-  private static let keyFormat: JSON = 1
+  /// The canonical JSON of the logical request, which the ledger keeps.
+  package let requestText: [UInt8]
 
   package init(_ request: LogicalRequest, draw: Draw = Draw(), model: ModelIdentity) {
     self.request = request
     self.draw = draw
     self.model = model
-    let preimage: JSON = [
-      "format": Self.keyFormat,
-      "model": model.json,
-      "request": request.json,
-      "draw": draw.json,
-    ]
-    key = Digest(of: preimage.canonical)
+    requestText = request.canonical
+    // Put together from canonical parts, its members in the order of their names; the format is
+    // raised only if the meaning of the others changes: every recorded answer is lost then.
+    var preimage: [UInt8] = []
+    preimage.reserveCapacity(requestText.count + model.text.utf8.count + 96)
+    preimage.append(contentsOf: #"{"draw":"#.utf8)
+    preimage.append(contentsOf: draw.json.canonical)
+    preimage.append(contentsOf: #","format":1,"model":"#.utf8)
+    preimage.append(contentsOf: model.text.utf8)
+    preimage.append(contentsOf: #","request":"#.utf8)
+    preimage.append(contentsOf: requestText)
+    preimage.append(UInt8(ascii: "}"))
+    key = Digest(of: preimage)
   }
 }

@@ -1,3 +1,12 @@
+import Foundation
+import Primitives
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A text that is used but never printed, logged or stored.
 package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
@@ -11,13 +20,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     exposed = text
     // Shorter ones ("none", "EMPTY") are what people give to servers that want no key; blotting
     // them out would only spoil messages.
-    guard text.utf8.count >= 8 else {
-      forms = []
-      return
-    }
-    let bytes = Array(text.utf8)
-    let offsets = (0..<3).map { Base64.core(of: bytes, offset: $0) }
-    forms = [text, Self.percentEncoded(bytes), Self.slashEscaped(text)] + offsets
+    forms = text.utf8.count >= 8 ? EchoForms.all(of: text) : []
   }
 
   package var description: String { "(secret)" }
@@ -26,46 +29,59 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
   /// The text with every form of the secret replaced.
   package func redacted(_ text: String) -> String {
-    forms.reduce(text) { $0.replacing($1, with: "(secret)") }
+    let plain = EchoForms.withoutUnicodeEscapes(text)
+    let clean = forms.reduce(plain) { $0.replacing($1, with: "(secret)") }
+    // Where nothing was found, the text stays as it came.
+    return clean == plain ? text : clean
   }
 
-  /// As `redacted`, for bytes from a server: their start, as far as a message could show it.
-  static func redacted(_ bytes: [UInt8], _ secret: Secret?) -> String {
-    // Far longer than any message, so that no key is cut in two before it is looked for.
-    let text = String(decoding: bytes.prefix(1 << 16), as: UTF8.self)
-    return secret?.redacted(text) ?? text
-  }
-
-  private static func percentEncoded(_ bytes: [UInt8]) -> String {
-    bytes.map { byte in
-      let scalar = UnicodeScalar(byte)
-      if scalar.properties.isAlphabetic || "0123456789-._~".unicodeScalars.contains(scalar) {
-        return String(scalar)
-      }
-      let digits = String(byte, radix: 16, uppercase: true)
-      return digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-    }.joined()
-  }
-
-  /// As some JSON writers have it.
-  private static func slashEscaped(_ text: String) -> String {
-    text.replacing("/", with: "\\/")
-  }
-}
-
-/// Base64 as far as it is needed to find a text inside an encoded one.
-private enum Base64 {
-  /// The characters that depend on these bytes alone when they stand at `offset` modulo 3.
-  static func core(of bytes: [UInt8], offset: Int) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    let whole = bytes.dropFirst((3 - offset) % 3)
-    var text = ""
-    var rest = whole
-    while rest.count >= 3 {
-      let group = rest.prefix(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      for shift in [18, 12, 6, 0] as [UInt32] { text.append(alphabet[Int(group >> shift & 63)]) }
-      rest = rest.dropFirst(3)
+  /// Every text and key inside, redacted.
+  func redacted(_ json: JSON) -> JSON {
+    switch json {
+    case .string(let text): .string(redacted(text))
+    case .array(let elements): .array(elements.map(redacted))
+    case .object(let object):
+      .object(JSONObject(object.members.map { (redacted($0.key), redacted($0.value)) }))
+    default: json
     }
-    return text
+  }
+
+  /// Whether any form of the secret stands in the bytes; cheap enough for every answer.
+  func isFound(in bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { all in
+      forms.contains { form in
+        var form = form
+        return form.withUTF8 { Self.contains(all, UnsafeRawBufferPointer($0)) }
+      }
+    }
+  }
+
+  private static func contains(
+    _ bytes: UnsafeRawBufferPointer,
+    _ part: UnsafeRawBufferPointer
+  ) -> Bool {
+    guard let first = part.first, let partStart = part.baseAddress else { return false }
+    var rest = bytes
+    while rest.count >= part.count, let start = rest.baseAddress,
+      let found = memchr(start, Int32(first), rest.count - part.count + 1)
+    {
+      if memcmp(found, partStart, part.count) == 0 { return true }
+      rest = UnsafeRawBufferPointer(rebasing: rest[(start.distance(to: found) + 1)...])
+    }
+    return false
+  }
+
+  /// The start of some bytes from a server, redacted; what is no UTF-8 comes as `base64:…`.
+  static func redacted(_ bytes: [UInt8], _ secret: Secret?, limit: Int) -> String {
+    // More than is shown, so that no key is cut in two before it is looked for.
+    let start = Array(bytes.prefix(limit * 4))
+    let text = String(decoding: start, as: UTF8.self)
+    let clean = secret?.redacted(text) ?? text
+    guard clean == text, String(validating: start, as: UTF8.self) == nil else {
+      return String(clean.prefix(limit))
+    }
+    // A character that the end of the start cut in two would not make the bytes any less UTF-8.
+    if start.count < bytes.count { return String(clean.prefix(limit)) }
+    return "base64:\(Data(start.prefix(limit)).base64EncodedString())"
   }
 }

@@ -3,28 +3,21 @@ import Synchronization
 
 /// One at a time for each key; different keys do not wait for each other.
 final class Turns: Sendable {
-  private struct Entry {
-    let slots = Slots(1)
-    var users = 0
-  }
-
-  private let entries = Mutex<[Digest: Entry]>([:])
+  private let taken = Mutex<Set<Digest>>([])
+  private let room = WaitingRoom<Digest>()
 
   /// Runs the body while nobody else has the key's turn.
+  ///
+  /// - Throws: `CancellationError` while it waits, or what the body throws.
   func withTurn<Value>(for key: Digest, _ body: () async throws -> Value) async throws -> Value {
-    let slots = entries.withLock { entries in
-      entries[key, default: Entry()].users += 1
-      return entries[key, default: Entry()].slots
+    // Almost always nobody has it: then nothing is allocated and nobody is woken.
+    while !taken.withLock({ $0.insert(key).inserted }) {
+      try await room.wait(for: key) { taken.withLock { $0.contains(key) } }
     }
-    defer { leave(key) }
-    return try await slots.withSlot(body)
-  }
-
-  /// The last one to leave takes the entry away.
-  private func leave(_ key: Digest) {
-    entries.withLock { entries in
-      entries[key]?.users -= 1
-      if entries[key]?.users == 0 { entries[key] = nil }
+    defer {
+      taken.withLock { _ = $0.remove(key) }
+      room.wake(key)
     }
+    return try await body()
   }
 }

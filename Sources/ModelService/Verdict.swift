@@ -1,158 +1,29 @@
-import Primitives
-import Transfer
-
 /// What one sending came to, and so what may be done next.
 enum Verdict: Sendable {
   /// An answer, to be recorded and never asked for again.
-  case final(Answer)
-  /// The server has not acted, and may be asked again after the wait it asked for, unless it says
-  /// that this would be of no use.
-  case declined(message: String, wait: Duration?, mayRetry: Bool)
+  ///
+  /// `isCharged` is nil if nobody can say: then the worst case stands.
+  case final(Answer, isCharged: Bool?)
+  /// The server has not acted, and may be asked again.
+  case declined(Refusal)
   /// The request never left whole.
   case notSent(message: String)
   /// The server may have acted, and may have charged.
-  case inDoubt(message: String, fragment: String?)
+  ///
+  /// The fragment is what came in place of an answer; `mayResend` is false if the server asked not
+  /// to be asked again.
+  case inDoubt(message: String, fragment: String?, mayResend: Bool)
   /// The endpoint is of no use to any call.
   case stop(EndpointStop)
-}
 
-/// Reads what a service did with a chat completion.
-struct VerdictReader {
-  let endpoint: ModelEndpoint
-  let secret: Secret?
-  /// Seconds since 1970, UTC.
-  let now: Int64
-
-  func verdict(_ outcome: HTTPOutcome) -> Verdict {
-    switch outcome {
-    case .failure(let failure): verdict(failure)
-    case .response(let response): verdict(response)
-    }
-  }
-
-  private func verdict(_ failure: TransferFailure) -> Verdict {
-    let message = shown(failure.message)
-    switch (failure.cause, failure.delivery) {
-    case (.invalidRequest, _):
-      return .stop(EndpointStop(.unreachable, "\(endpoint.name) cannot be asked: \(message)"))
-    case (.certificateRefused, _):
-      return .stop(
-        EndpointStop(
-          .unreachable,
-          "\(endpoint.name) cannot be trusted: \(message)",
-          hint: "if the server is the right one, name the file with its authority in SSL_CERT_FILE"
-        )
-      )
-    // It would be as large the next time, and be paid for again.
-    case (.answerTooLarge, _): return .final(Answer(.rejected, rejection: message))
-    case (_, .notSent): return .notSent(message: message)
-    case (_, .inDoubt):
-      return .inDoubt(message: message, fragment: failure.partial.map { fragment(of: $0) })
-    }
-  }
-
-  private func verdict(_ response: HTTPResponse) -> Verdict {
-    switch response.status {
-    case 200..<300: return success(response)
-    case 300..<400: return .stop(redirect(response))
-    case 400, 413, 422: return rejection(response)
-    case 401, 402, 403, 404: return .stop(stop(response))
-    case 408, 409, 425, 429: return refusal(response)
-    case 400..<500: return .stop(stop(response))
-    // A proxy gave up waiting; what is behind it may have answered and charged.
-    case 502, 504, 520...: return doubt(response, title(response))
-    default: return refusal(response)
-    }
-  }
-
-  private func success(_ response: HTTPResponse) -> Verdict {
-    do throws(ChatReply.Malformed) {
-      return .final(try ChatReply.read(response.body))
-    } catch {
-      return doubt(response, shown("answered \(response.status), but \(error.message)"))
-    }
-  }
-
-  private func doubt(_ response: HTTPResponse, _ message: String) -> Verdict {
-    .inDoubt(message: message, fragment: fragment(of: response))
-  }
-
-  private func rejection(_ response: HTTPResponse) -> Verdict {
-    let error = APIErrorBody(response.body)
-    let aboutEndpoint: Set = ["model_not_found", "invalid_api_key", "billing_not_active"]
-    // Anything but JSON comes from a server before the service and says nothing about the row,
-    // save that the row is too large for it.
-    guard error.isJSON || response.status == 413, !aboutEndpoint.contains(error.code ?? "") else {
-      return .stop(stop(response))
-    }
-    return .final(
-      Answer(.rejected, rejection: shown("\(response.status): \(error.text)"))
-    )
-  }
-
-  private func refusal(_ response: HTTPResponse) -> Verdict {
-    let error = APIErrorBody(response.body)
-    let unpaid: Set = [
-      "insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
-      "project_spend_limit_exceeded", "organization_usage_limit_exceeded",
-    ]
-    if unpaid.contains(error.type ?? "") || unpaid.contains(error.code ?? "") {
-      return .stop(
-        EndpointStop(
-          .quota,
-          "\(endpoint.name) has no quota left: \(shown(error.text))",
-          hint: "add credit or raise the limit at the provider, then run again; what was answered "
-            + "is kept"
-        )
-      )
-    }
-    return .declined(
-      message: title(response),
-      wait: RetryAfter.wait(in: response, now: now),
-      mayRetry: response.header("x-should-retry") != "false"
-    )
-  }
-
-  private func redirect(_ response: HTTPResponse) -> EndpointStop {
-    let target = response.redirect.map { "'\(shown($0))'" } ?? "elsewhere"
-    return EndpointStop(
-      .redirect,
-      "\(endpoint.name) redirects to \(target); redirects are not followed, since they would carry "
-        + "the key and the prompts there",
-      hint: "if that is the service you mean, write its address as base_url"
-    )
-  }
-
-  private func stop(_ response: HTTPResponse) -> EndpointStop {
-    let message = "\(endpoint.name) \(title(response))"
-    switch response.status {
-    case 401, 403:
-      let source = endpoint.apiKey.map { "the API key in \($0.name)" } ?? "whether it wants api_key"
-      return EndpointStop(.authentication, message, hint: "check \(source)")
-    case 402: return EndpointStop(.quota, message, hint: "the provider wants to be paid first")
-    case 404:
-      return EndpointStop(
-        .notFound,
-        message,
-        hint: "check the model's name, and that base_url ends as it should"
-      )
-    default: return EndpointStop(.refused, message)
-    }
-  }
-
-  /// `answered 429: Rate limit reached`.
-  private func title(_ response: HTTPResponse) -> String {
-    let text = shown(APIErrorBody(response.body).text)
-    return "answered \(response.status)\(text.isEmpty ? "" : ": \(text)")"
-  }
-
-  /// The start of a body that is no answer, kept for looking at later.
-  private func fragment(of response: HTTPResponse) -> String {
-    String(Secret.redacted(response.body, secret).prefix(4096))
-  }
-
-  /// Redacted before it is shortened: a key that is cut in two would not be found.
-  private func shown(_ text: String) -> String {
-    ForeignText.shown(secret?.redacted(text) ?? text)
+  /// How a server said no.
+  struct Refusal: Sendable {
+    let message: String
+    /// How long it asks to wait.
+    let wait: Duration?
+    /// False if it says that asking again is of no use.
+    let mayRetry: Bool
+    /// Whether it finds that it is asked too often (429).
+    let isTooMany: Bool
   }
 }

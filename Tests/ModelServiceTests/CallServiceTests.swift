@@ -147,54 +147,6 @@ struct CallServiceTests {
     #expect(try await fixture.store.ledger.inDoubt().isEmpty)
   }
 
-  @Test("a call whose process was killed is in doubt, and is sent again as the policy allows")
-  func listsCallsInDoubt() async throws {
-    let fixture = try await Fixture(Chat.echo)
-    let endpoint = try fixture.endpoint()
-    let call = ModelCall(.asking("Hi"), model: endpoint.identity)
-    try await claimAndDie(call, fixture.store.path)
-
-    let careful = fixture.service(CallPolicy(resends: 0))
-    #expect(try await careful.inDoubt().map(\.key) == [call.key])
-    let error = await #expect(throws: CallError.self) {
-      try await careful.answer(.asking("Hi"), from: endpoint)
-    }
-    #expect(
-      error?.description
-        == "call \(call.key.short) is in doubt: it was sent, may have been paid, and has no answer "
-        + "(an earlier run ended before its answer was recorded)"
-    )
-    #expect(fixture.server.received.isEmpty)
-
-    // Killed while it was sent again: the next process goes on all the same.
-    try await claimAndDie(call, fixture.store.path)
-    let result = try await fixture.service().answer(.asking("Hi"), from: endpoint)
-    #expect(result.origin == .made)
-    #expect(fixture.server.received.count == 1)
-    #expect(try await careful.inDoubt().isEmpty)
-    #expect(
-      try await fixture.store.ledger.attempts(of: call.key).map(\.outcome)
-        == ["lost", "lost", "answered"]
-    )
-  }
-
-  /// What a process leaves that is killed with a call in flight.
-  private func claimAndDie(_ call: ModelCall, _ path: String) async throws {
-    let killed = try await Store.open(at: path, mode: .existing)
-    let request = CallRequest(
-      key: call.key,
-      model: call.model.text,
-      request: call.request.json.canonical,
-      runID: "killed"
-    )
-    let claim = try await killed.ledger.claim(request, resendInDoubt: true)
-    guard case .granted = claim else {
-      Issue.record("the claim was not granted")
-      return
-    }
-    await killed.close()
-  }
-
   @Test("two processes share one cache: each distinct call is charged once")
   func sharesCacheBetweenProcesses() async throws {
     let fixture = try await Fixture(Chat.echo)

@@ -25,11 +25,17 @@ final class Fixture: Sendable {
   func service(
     _ policy: CallPolicy = CallPolicy(),
     runID: String? = "run",
-    on store: Store? = nil
+    on store: Store? = nil,
+    account: String? = nil,
+    budgets: [Budget] = [],
+    rates: RateBook? = nil
   ) -> CallService {
     CallService(
       ledger: (store ?? self.store).ledger,
       runID: runID,
+      account: account,
+      budgets: budgets,
+      rates: rates,
       transfer: transfer,
       policy: policy,
       time: clock.timekeeper
@@ -40,6 +46,7 @@ final class Fixture: Sendable {
     model: String = "m",
     apiKey: APIKeySource? = nil,
     limits: CallLimits = CallLimits(),
+    pricing: Pricing? = nil,
     transfer: TransferLimits = TransferLimits()
   ) throws -> ModelEndpoint {
     let address = try ServiceAddress(baseURL: "\(server.url)/v1")
@@ -50,6 +57,7 @@ final class Fixture: Sendable {
       identity: .named("test-\(model)", revision: nil),
       apiKey: apiKey,
       limits: limits,
+      pricing: pricing,
       transfer: transfer
     )
   }
@@ -99,16 +107,19 @@ extension LogicalRequest {
 
 /// Bodies of chat completions.
 enum Chat {
+  static let usage: JSON = ["prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12]
+
   static func body(
-    _ content: String?,
+    _ text: String? = nil,
+    content: JSON? = nil,
     finish: String? = "stop",
     message: JSONObject = JSONObject(),
-    usage: JSON? = ["prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12],
+    usage: JSON? = Chat.usage,
     model: String = "served-1"
   ) -> String {
     var members = message
     members["role"] = "assistant"
-    members["content"] = JSON(content)
+    members["content"] = content ?? JSON(text)
     var body = JSONObject([
       ("id", "x"), ("model", .string(model)),
       (

@@ -168,7 +168,11 @@ struct ServerFaultTests {
     let stop = try await stopped(fixture)
     #expect(stop.kind == .rateLimit)
     #expect(stop.isPause)
-    #expect(stop.message.hasSuffix("answered 429: slow down, and asks to wait 10800 seconds"))
+    #expect(
+      stop.message.hasSuffix(
+        "answered 429: slow down, and asks to wait 3 h, until 2026-11-21 03:00:00 UTC"
+      )
+    )
     #expect(fixture.clock.sleeps.isEmpty)
   }
 

@@ -104,6 +104,17 @@ struct FaultTests {
     #expect(record["fault"] == .string(name))
   }
 
+  @Test("an answer may be the last on its connection without saying so")
+  func closesAfter() throws {
+    let test = try TollTest()
+    let client = try Client(port: test.toll.port)
+    let body = Array(TollTest.body("[[toll: close-after-answer]]").compactText.utf8)
+    let answer = client.send("POST", "/v1/chat/completions", body: body)
+    #expect(answer.content?.hasPrefix("The answer is") == true)
+    #expect(answer.header("connection") == nil)
+    #expect(client.read().end == .closed)
+  }
+
   @Test("the ledger says which answers were not sent whole")
   func complete() throws {
     let test = try TollTest()

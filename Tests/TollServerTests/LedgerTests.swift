@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Primitives
 import Synchronization
@@ -34,14 +35,8 @@ struct LedgerTests {
     for round in 0..<8 {
       if round > 0 { try test.restart() }
       let port = test.toll.port
-      let clients = DispatchGroup()
-      for client in 0..<8 {
-        clients.enter()
-        // Threads of their own: a pool would start some of them when the server is gone.
-        Thread.detachNewThread {
-          Self.callUntilKilled(port: port, client: round * 8 + client, answered.calls)
-          clients.leave()
-        }
+      let clients = Threads.start(8) { client in
+        Self.callUntilKilled(port: port, client: round * 8 + client, answered.calls)
       }
       usleep(UInt32(5_000 + dice.below(120_000)))
       test.toll.kill()

@@ -50,6 +50,8 @@ package struct ModelDeclaration: Sendable {
     package var hourly: Double?
     /// For the management plane; another one than the key of the endpoint.
     package var token: APIKeySource
+    /// The management plane where it is another one than that of the public cloud.
+    package var management: String?
 
     package init(
       subscription: String,
@@ -59,7 +61,8 @@ package struct ModelDeclaration: Sendable {
       sku: String,
       capacity: Int,
       hourly: Double?,
-      token: APIKeySource
+      token: APIKeySource,
+      management: String? = nil
     ) {
       self.subscription = subscription
       self.resourceGroup = resourceGroup
@@ -69,6 +72,7 @@ package struct ModelDeclaration: Sendable {
       self.capacity = capacity
       self.hourly = hourly
       self.token = token
+      self.management = management
     }
   }
 

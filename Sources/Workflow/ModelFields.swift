@@ -126,5 +126,11 @@ package enum ModelFields {
       required: true,
       "Where a token of the management plane is to be had; never the token itself."
     ),
+    Field(
+      "management",
+      .text,
+      "The address of the management plane; `https://management.azure.com` where it is not written. "
+        + "National clouds have their own."
+    ),
   ]
 }

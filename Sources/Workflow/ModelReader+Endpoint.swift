@@ -43,11 +43,19 @@ extension ModelReader {
   // MARK: - Address
 
   private func check(_ url: DraftValue, hasKey: Bool, _ provider: String) -> Bool {
+    guard isService(url, "base_url", hasKey: hasKey), let endpoint = EndpointURL(url.text) else {
+      return false
+    }
+    return isResource(url, endpoint, provider)
+  }
+
+  /// Whether a field holds the address of a service, to which a key may travel if one does.
+  func isService(_ url: DraftValue, _ field: String, hasKey: Bool = true) -> Bool {
     guard let endpoint = EndpointURL(url.text) else {
       findings.error(
         url.text.contains("@")
-          ? "'base_url' holds a name or a password"
-          : "'base_url' is '\(url.text)', which is no address of a service",
+          ? "'\(field)' holds a name or a password"
+          : "'\(field)' is '\(url.text)', which is no address of a service",
         at: url.location,
         hint: "write 'https://host/v1', without name, password, '?' or '#'"
       )
@@ -55,13 +63,14 @@ extension ModelReader {
     }
     if hasKey, !endpoint.isEncrypted, !endpoint.isLoopback {
       findings.error(
-        "the API key would travel unencrypted to '\(endpoint.host)'",
+        "the \(field == "base_url" ? "API key" : "token") would travel unencrypted to "
+          + "'\(endpoint.host)'",
         at: url.location,
-        hint: "use 'https://', or leave 'api_key' out"
+        hint: field == "base_url" ? "use 'https://', or leave 'api_key' out" : "use 'https://'"
       )
       return false
     }
-    return isResource(url, endpoint, provider)
+    return true
   }
 
   /// Azure's paths are put behind the address of the resource: one that has a part of them already

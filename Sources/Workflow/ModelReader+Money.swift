@@ -50,6 +50,9 @@ extension ModelReader {
     guard let written = value.member("token"),
       let token = keySource(written, "deploy.token", of: model)
     else { return nil }
+    if let management = value.member("management"), !isService(management, "deploy.management") {
+      return nil
+    }
     if value["hourly"] == nil {
       findings.warning(
         "'deploy' of model '\(model)' has no 'hourly', so nobody can say what its deployments cost",
@@ -65,7 +68,8 @@ extension ModelReader {
       sku: value["sku"]?.string ?? "standard",
       capacity: value["capacity"]?.int ?? 1,
       hourly: value["hourly"]?.number,
-      token: token
+      token: token,
+      management: value["management"]?.string
     )
   }
 }

@@ -172,6 +172,14 @@ struct ModelTests {
         "{\(Written.azure), deploy: {\(Written.place), token: {env: ''}}}",
         "'deploy.token.env' is empty"
       ),
+      (
+        "{\(Written.azure), deploy: {\(Written.place), token: {env: T}, management: azure}}",
+        "'deploy.management' is 'azure', which is no address of a service"
+      ),
+      (
+        "{\(Written.azure), deploy: {\(Written.place), token: {env: T}, management: http://a.net}}",
+        "the token would travel unencrypted to 'a.net'"
+      ),
     ]
   )
   func refused(model: String, message: String) {

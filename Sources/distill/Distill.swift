@@ -17,8 +17,8 @@ struct Distill: AsyncParsableCommand {
     version: Tool.version,
     subcommands: [
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self,
-      ExplainCommand.self, RunsCommand.self, ShowCommand.self, GetCommand.self, GraphCommand.self,
-      CacheCommand.self, ServeCommand.self, SchemaCommand.self,
+      ExplainCommand.self, RunsCommand.self, ShowCommand.self, GetCommand.self, CallsCommand.self,
+      JobsCommand.self, GraphCommand.self, CacheCommand.self, ServeCommand.self, SchemaCommand.self,
     ]
   )
 

@@ -7,6 +7,7 @@ import Primitives
 import Store
 import Synchronization
 import TinyLlama
+import Transfer
 import Workflow
 
 /// Knows the models of a run: who they are, and where they are to be reached.
@@ -15,13 +16,23 @@ final class ModelCatalog: ModelDirectory {
   private let objects: ObjectStore
   private let share: ShareFolder
   private let server: EmbeddedServer
+  /// Makes tuned models answer where they do not by themselves; nil where nothing may be begun that
+  /// costs.
+  private let deployments: DeploymentService?
   private let known = Mutex<[String: ModelReference]>([:])
 
-  init(calls: CallService, objects: ObjectStore, share: ShareFolder, server: EmbeddedServer) {
+  init(
+    calls: CallService,
+    objects: ObjectStore,
+    share: ShareFolder,
+    server: EmbeddedServer,
+    deployments: DeploymentService?
+  ) {
     self.calls = calls
     self.objects = objects
     self.share = share
     self.server = server
+    self.deployments = deployments
   }
 
   func reference(to declaration: ModelDeclaration) async throws -> ModelReference {
@@ -62,24 +73,40 @@ final class ModelCatalog: ModelDirectory {
 
   func endpoint(for model: ModelReference) async throws -> ModelEndpoint {
     let identity = ModelIdentity(json: model.identity)
-    let limits = model.declaration.limits
-    var calls = CallLimits()
-    if let concurrency = limits.concurrency { calls.concurrency = concurrency }
-    calls.requestsPerMinute = limits.requestsPerMinute
     switch model.target {
     case .checkpoint(let digest):
-      if limits.concurrency == nil { calls.concurrency = EmbeddedServer.concurrency }
       return try ModelEndpoint(
         address: ServiceAddress(unixSocket: try await server.socket()),
         model: CheckpointManifest.modelName(of: digest),
         identity: identity,
-        limits: calls
+        limits: Self.limits(model.declaration.limits, concurrency: EmbeddedServer.concurrency)
       )
     case .endpoint(let endpoint):
-      return try Self.modelEndpoint(endpoint, endpoint.model, identity, calls, limits.timeout)
+      return try Self.modelEndpoint(endpoint, endpoint.model, model, identity)
     case .tuned(let endpoint, let name):
-      return try Self.modelEndpoint(endpoint, name, identity, calls, limits.timeout)
+      let deployed = try await deployed(name, endpoint)
+      return try Self.modelEndpoint(endpoint, deployed, model, identity)
     }
+  }
+
+  /// The name under which a tuned model is asked: its own, or that of its deployment.
+  private func deployed(
+    _ name: String,
+    _ endpoint: ModelDeclaration.Endpoint
+  ) async throws -> String {
+    guard let declared = endpoint.deployment, let deployments else { return name }
+    let plan = DeploymentPlan(
+      subscription: declared.subscription,
+      resourceGroup: declared.resourceGroup,
+      account: declared.account,
+      name: declared.name,
+      sku: declared.sku,
+      capacity: declared.capacity,
+      hourly: declared.hourly,
+      token: KeySources.source(declared.token),
+      management: try declared.management.map { try ServiceAddress(baseURL: $0) }
+    )
+    return try await deployments.deploy(name, by: plan).name
   }
 
   private func folder(of checkpoint: ModelDeclaration.EmbeddedCheckpoint) -> String {
@@ -116,26 +143,66 @@ final class ModelCatalog: ModelDirectory {
     )
   }
 
+  /// What is asked at somebody's endpoint, under the terms that the workflow declares for it.
   private static func modelEndpoint(
     _ endpoint: ModelDeclaration.Endpoint,
     _ name: String,
-    _ identity: ModelIdentity,
-    _ limits: CallLimits,
-    _ timeout: Double?
+    _ model: ModelReference,
+    _ identity: ModelIdentity
   ) throws -> ModelEndpoint {
-    let key: ModelService.APIKeySource? = endpoint.apiKey.map { source in
-      switch source {
-      case .environment(let variable): .environment(variable)
-      case .file(let path): .file(path)
-      case .command(let words): .command(words)
-      }
-    }
+    let address = try ServiceAddress(baseURL: endpoint.baseURL)
+    let limits = model.declaration.limits
     return try ModelEndpoint(
-      address: ServiceAddress(baseURL: endpoint.baseURL),
+      address: address,
       model: name,
       identity: identity,
-      apiKey: key,
-      limits: limits
+      apiKey: endpoint.apiKey.map(KeySources.source),
+      limits: Self.limits(limits, concurrency: CallLimits().concurrency),
+      dialect: dialect(of: endpoint, at: address),
+      pricing: model.pricing,
+      transfer: transfer(endpoint, limits)
     )
+  }
+
+  private static func limits(
+    _ declared: ModelDeclaration.Limits,
+    concurrency: Int
+  ) -> CallLimits {
+    CallLimits(
+      concurrency: declared.concurrency ?? concurrency,
+      requestsPerMinute: declared.requestsPerMinute,
+      tokensPerMinute: declared.tokensPerMinute
+    )
+  }
+
+  private static func dialect(
+    of endpoint: ModelDeclaration.Endpoint,
+    at address: ServiceAddress
+  ) -> Dialect {
+    switch endpoint.provider {
+    case .openAI: .usual(for: address)
+    case .azureOpenAI(let version): .azure(apiVersion: version)
+    }
+  }
+
+  private static func transfer(
+    _ endpoint: ModelDeclaration.Endpoint,
+    _ limits: ModelDeclaration.Limits
+  ) -> TransferLimits {
+    var transfer = TransferLimits()
+    if let timeout = limits.timeout { transfer.total = .seconds(timeout) }
+    if endpoint.http == 2 { transfer.version = .http2 }
+    return transfer
+  }
+}
+
+/// Where secrets are found, as the workflow says it and as the service takes it.
+enum KeySources {
+  static func source(_ declared: ModelDeclaration.APIKeySource) -> ModelService.APIKeySource {
+    switch declared {
+    case .environment(let variable): .environment(variable)
+    case .file(let path): .file(path)
+    case .command(let words): .command(words)
+    }
   }
 }

@@ -5,7 +5,6 @@ import ModelService
 import Primitives
 import Store
 import Synchronization
-import TinyLlama
 import Workflow
 
 /// What `run` has to tell when it is over.
@@ -22,6 +21,7 @@ struct RunDriver {
   let store: Store
   let common: CommonOptions
   let settings: RunSettings
+  let spending: SpendingOptions
   let requestLog: String?
 
   func run() async throws -> RunReport {
@@ -38,14 +38,21 @@ struct RunDriver {
     let start = ContinuousClock.now
     let startedAt = Int64(Date().timeIntervalSince1970 * 1000)
     let display = ProgressDisplay(common)
+    let terms = SpendingTerms(workflow, runID: folder.id, options: spending)
+    let throttle = Throttle(interval: .seconds(2))
     let session = try await Session.open(
       workflow,
       common,
       runID: folder.id,
+      terms: terms,
+      isSpending: true,
       store: store,
       requestLog: requestLog
-    ) {
-      display.show(.progress($0, $1))
+    ) { id, progress in
+      let event = RunEvent.progress(id, progress)
+      display.show(event)
+      // For `distill status`, which looks at the events from outside.
+      if throttle.lets(id, progress) { try? folder.appendEvent(event.json) }
     }
     let git = try await GitPin.read(workflow, session.engine.files)
     if let commit = git.commit { try await store.runs.setCommit(folder.id, commit) }
@@ -75,9 +82,10 @@ struct RunDriver {
     try await folder.writeRecord(record.json(workflow, session.engine.files))
     try await store.runs.finish(folder.id, status: summary.storedStatus)
     try await TableOutput.save(outcomes, workflow, store)
-    display.end(summary)
+    let account = try await RunAccount.read(outcomes, terms, runID: folder.id, store.ledger)
+    display.end(summary, account)
     if common.json {
-      Terminal.output(summary.json)
+      Terminal.output(summary.json.adding(account.json))
     } else {
       try await TableOutput.print(outcomes, workflow, store)
     }
@@ -97,7 +105,10 @@ struct RunDriver {
       ProblemOutput.show(plan.problems, common)
       throw ExitStatus.usage
     }
-    if !common.quiet, !common.json { Terminal.error(PlanText.summary(plan, cache: store.path)) }
+    guard !common.quiet, !common.json else { return }
+    let budget = try await BudgetState.ofWorkflow(workflow, store.ledger)
+    let report = PlanReport(plan: plan, workflow: workflow, budget: budget)
+    for line in PlanText.summary(report, cache: store.path) { Terminal.error(line) }
   }
 
   private func outcomes(
@@ -106,24 +117,30 @@ struct RunDriver {
     _ display: ProgressDisplay,
     _ stopping: StopFlag
   ) async throws -> [InstanceOutcome] {
-    // Nothing starts before the signals are watched for.
-    let gate = AsyncStream<Void>.makeStream()
-    let work = Task {
-      for await _ in gate.stream {}
-      return try await session.engine.run(settings, runID: folder.id) { event in
+    let stops = AsyncStream<Void>.makeStream()
+    let telling = Task { for await _ in stops.stream { await tellOfJobs(folder.id, display) } }
+    let clock = Task { while (try? await Task.sleep(for: .seconds(1))) != nil { display.tick() } }
+    let outcomes = await StoppableWork.result { status in
+      stopping.set(status)
+      display.note("stopping: no new calls; waiting for those in flight (again to end now)")
+      stops.continuation.yield()
+    } _: {
+      try await session.engine.run(settings, runID: folder.id) { event in
         display.show(event)
         // An event that cannot be written does not end the run; the record will say what happened.
         try? folder.appendEvent(event.json)
       }
     }
-    let signals = Signals.onStop { status in
-      stopping.set(status)
-      display.note("stopping: no new calls; waiting for those in flight (again to end now)")
-      work.cancel()
-    }
-    defer { for signal in signals { signal.cancel() } }
-    gate.continuation.finish()
-    return try await work.value
+    stops.continuation.finish()
+    clock.cancel()
+    for task in [telling, clock] { await task.value }
+    return try outcomes.get()
+  }
+
+  /// At the first signal, since a second one ends the process without a word.
+  private func tellOfJobs(_ runID: String, _ display: ProgressDisplay) async {
+    let jobs = try? await OpenJobs.of(runID: runID, account: workflow.name, in: store.ledger)
+    for job in jobs ?? [] { display.note(OpenJobs.text(job)) }
   }
 }
 
@@ -134,53 +151,4 @@ private final class StopFlag: Sendable {
   var value: ExitStatus? { status.withLock { $0 } }
 
   func set(_ new: ExitStatus) { status.withLock { $0 = $0 ?? new } }
-}
-
-extension RunSummary {
-  /// The status as the store's list of runs has it.
-  var storedStatus: RunStatus {
-    switch status {
-    case .succeeded: .succeeded
-    case .failed: .failed
-    case .interrupted: .interrupted
-    case .paused: .paused
-    }
-  }
-}
-
-extension Session {
-  /// The workflow's models with their identities, as keys have them.
-  func modelsJSON() async throws -> JSON {
-    var members: [(key: String, value: JSON)] = []
-    for (name, model) in workflow.expansion.models.sorted(by: { $0.key < $1.key }) {
-      let identity = try await catalog.reference(to: model).identity
-      members.append((name, ["declared": ModelText.json(model), "identity": identity]))
-    }
-    return .object(JSONObject(members))
-  }
-}
-
-/// What the machine adds to results: embedded training depends on the kernels that BLAS chooses.
-private enum Machine {
-  static var json: JSON {
-    [
-      "runtime": .string(TinyLlamaRuntime.version),
-      "blas": .string(TinyLlamaRuntime.trainingKernel),
-    ]
-  }
-}
-
-/// A model declaration as the run record has it.
-private enum ModelText {
-  static func json(_ model: ModelDeclaration) -> JSON {
-    switch model.source {
-    case .embedded(.shipped(let name)): ["embedded": .string(name)]
-    case .embedded(.folder(let path)): ["embedded": .string(path)]
-    case .endpoint(let endpoint):
-      [
-        "base_url": .string(endpoint.baseURL), "model": .string(endpoint.model),
-        "revision": JSON(endpoint.revision),
-      ]
-    }
-  }
 }

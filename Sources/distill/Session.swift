@@ -8,6 +8,7 @@ import NodeKinds
 import Primitives
 import Store
 import Tasks
+import Transfer
 import Workflow
 
 /// A workflow, its store and an engine over both: what `check`, `plan`, `run` and `explain` share.
@@ -38,24 +39,43 @@ struct Session {
 
   /// Prepares the engine over an open store.
   ///
-  /// Commands that only look pass no run id; `observe` is told of progress inside instances.
+  /// Commands that only look pass no run id and no terms, and spend nothing; `observe` is told of
+  /// progress inside instances.
   static func open(
     _ workflow: CheckedWorkflow,
     _ common: CommonOptions,
     runID: String? = nil,
+    terms given: SpendingTerms? = nil,
+    isSpending: Bool,
     store: Store,
     requestLog: String? = nil,
     observe: @escaping @Sendable (InstanceID, CallProgress) -> Void = { _, _ in }
   ) async throws -> Session {
     let share = try ShareFolder.find()
     let logger = common.logger
-    let calls = CallService(ledger: store.ledger, runID: runID, log: logger)
+    let terms = given ?? SpendingTerms(workflow)
+    let calls = CallService(
+      ledger: store.ledger,
+      runID: runID,
+      account: terms.account,
+      budgets: terms.budgets,
+      rates: RateBook(store),
+      policy: terms.policy,
+      log: logger
+    )
     let server = EmbeddedServer(cache: store.path, requestLog: requestLog)
     let catalog = ModelCatalog(
       calls: calls,
       objects: store.objects,
       share: share,
-      server: server
+      server: server,
+      deployments: isSpending
+        ? DeploymentService(
+          ledger: store.ledger,
+          runID: runID,
+          transfer: TransferClient(),
+          log: logger
+        ) : nil
     )
     let scratch =
       "\(store.path)/scratch/\(runID ?? "plan-\(ProcessInfo.processInfo.processIdentifier)")"
@@ -113,13 +133,14 @@ struct Session {
   static func with<Value>(
     _ workflow: CheckedWorkflow,
     _ common: CommonOptions,
+    isSpending: Bool = false,
     store given: Store? = nil,
     _ body: (Session) async throws -> Value
   ) async throws -> Value {
     let store: Store
     if let given { store = given } else { store = try await openStore(workflow, common) }
     return try await store.closing {
-      let session = try await open(workflow, common, store: store)
+      let session = try await open(workflow, common, isSpending: isSpending, store: store)
       let result = await Result { try await body(session) }
       await session.end()
       return try result.get()

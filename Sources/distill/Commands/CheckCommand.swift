@@ -97,7 +97,9 @@ enum CommandErrors {
 private enum StoreExit {
   static func status(of error: StoreError) -> ExitStatus {
     switch error {
-    case .notAStore, .newerFormat, .missingStore, .noSuchRun, .ambiguousRun: .usage
+    case .notAStore, .newerFormat, .olderFormat, .missingStore, .noSuchRun, .ambiguousRun,
+      .noSuchCall, .ambiguousCall:
+      .usage
     default: .failed
     }
   }

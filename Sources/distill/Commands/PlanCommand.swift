@@ -5,100 +5,72 @@ import Primitives
 import Store
 import Workflow
 
-/// Shows what a run would do and what it would cost; sends nothing.
+/// Shows what a run would do and what it would cost; sends nothing unless a pilot is asked for.
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Show what a run would reuse and do, why, and which calls it would make."
+    abstract: "Show what a run would reuse and do, why, which calls it would make, and their cost.",
+    discussion: """
+      With --sample it asks about the first rows of each node whose inputs are known, within the \
+      workflow's budget, and tells from the answers what the rest will cost. The answers are kept: \
+      the run does not ask for them again.
+      """
   )
 
   @OptionGroup var options: WorkflowOptions
+
+  @Option(help: ArgumentHelp("Make the calls of so many rows first.", valueName: "rows"))
+  var sample: Int?
+
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let sample, sample < 1 { throw ValidationError("--sample wants 1 or more, not \(sample)") }
+  }
 
   func run() async throws {
     let workflow = try Session.load(options, common)
     try await CommandErrors.handled {
-      let (plan, cache) = try await Session.with(workflow, common) {
-        (try await $0.engine.plan(), $0.store.path)
-      }
-      guard plan.isComplete else {
-        ProblemOutput.show(plan.problems, common)
-        throw ExitStatus.usage
-      }
-      if common.json {
-        Terminal.output(PlanText.json(plan, cache: cache, workflow))
-      } else {
-        Terminal.output(PlanText.full(plan, cache: cache))
+      try await Session.with(workflow, common, isSpending: sample != nil) { session in
+        let plan = try await session.engine.plan()
+        guard plan.isComplete else {
+          ProblemOutput.show(plan.problems, common)
+          throw ExitStatus.usage
+        }
+        let budget = try await BudgetState.ofWorkflow(workflow, session.store.ledger)
+        let report = PlanReport(plan: plan, workflow: workflow, budget: budget)
+        if !common.json { Terminal.output(PlanText.full(report, cache: session.store.path)) }
+        guard let sample else {
+          if common.json { Terminal.output(PlanText.json(report, cache: session.store.path)) }
+          return
+        }
+        let pilot = PilotRun(session: session, plan: plan, rows: sample, common: common)
+        let pilots = try await pilot.run()
+        if common.json {
+          let json = PlanText.json(report, cache: session.store.path)
+          Terminal.output(json.adding([("pilot", .array(pilots.map(PilotText.json)))]))
+        }
       }
     }
   }
 }
 
-/// A plan in words.
-enum PlanText {
-  static func full(_ plan: Plan, cache: String) -> String {
-    let width = plan.entries.map { $0.instance.id.text.count }.max() ?? 0
-    var lines = plan.entries.map { entry in
-      let name = entry.instance.id.text
-      let padding = String(repeating: " ", count: width - name.count)
-      return "\(name)\(padding)  \(action(entry))"
-    }
-    lines.append(summary(plan, cache: cache))
-    return lines.joined(separator: "\n")
+/// A plan and what it is held against.
+struct PlanReport {
+  let plan: Plan
+  let workflow: CheckedWorkflow
+  /// The workflow's budget, if it has one, and what is left of it.
+  let budget: BudgetState?
+
+  /// The calls of all instances whose inputs are known; nil where there are none.
+  var calls: PlannedCalls? {
+    let known = plan.entries.compactMap(\.calls)
+    return known.isEmpty ? nil : known.reduce(PlannedCalls(), +)
   }
 
-  /// One closing line: how many instances, how many calls.
-  static func summary(_ plan: Plan, cache: String) -> String {
-    var parts = [
-      "\(plan.count("reuse")) cached", "\(plan.count("run")) to run",
-      "\(plan.count("unknown")) behind those",
-    ]
-    let calls = plan.entries.compactMap(\.calls)
-    if !calls.isEmpty {
-      let total = calls.reduce(0) { $0 + $1.toMake }
-      let paid = calls.reduce(0) { $0 + $1.paid }
-      parts.append("calls known: \(total) to make, \(paid) paid already")
-    }
-    return parts.joined(separator: ", ") + " (cache: \(cache))"
-  }
-
-  private static func action(_ entry: Plan.Entry) -> String {
-    switch entry.action {
-    case .reuse: return "cached"
-    case .unknown(let waitsOn):
-      return "unknown: waits on \(waitsOn.map(\.text).joined(separator: ", "))"
-    case .run:
-      var text = "to run: \(entry.reasons.joined(separator: ", "))"
-      if let calls = entry.calls {
-        text += "; \(calls.toMake) calls to make, \(calls.paid) paid already"
-        text += ", at most \(calls.maxCompletionTokens) completion tokens"
-      }
-      return text
-    }
-  }
-
-  static func json(_ plan: Plan, cache: String, _ workflow: CheckedWorkflow) -> JSON {
-    [
-      "type": "plan", "version": 1, "workflow": .string(workflow.name), "cache": .string(cache),
-      "instances": .array(plan.entries.map(json)),
-    ]
-  }
-
-  private static func json(_ entry: Plan.Entry) -> JSON {
-    var waits: [InstanceID] = []
-    if case .unknown(let ids) = entry.action { waits = ids }
-    return [
-      "id": .string(entry.instance.id.text), "kind": .string(entry.instance.kind.name),
-      "action": .string(entry.action.word),
-      "waits_on": .array(waits.map { .string($0.text) }),
-      "reasons": .array(entry.reasons.map(JSON.string)),
-      "calls": entry.calls.map { calls in
-        [
-          "to_make": JSON(calls.toMake), "paid": JSON(calls.paid),
-          "max_completion_tokens": JSON(calls.maxCompletionTokens),
-        ]
-      } ?? .null,
-      "key": JSON(entry.key?.hex),
-    ]
+  /// Whether the known calls, at worst, do not fit into what is left of the budget.
+  var mayPause: Bool {
+    guard let budget, let calls, let cost = calls.cost else { return false }
+    return budget.left < cost.upperBound
   }
 }

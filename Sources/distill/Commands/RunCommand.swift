@@ -12,11 +12,13 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Run a workflow; go on where an earlier run was cut off.",
     discussion: """
       There is no resume flag: what is in the cache is reused, and only calls without a recorded \
-      answer are made. Ctrl-C once stops sending and keeps what is in flight; twice ends at once.
+      answer are made. Ctrl-C once stops sending and keeps what is in flight; twice ends at once. \
+      A budget or quota that is used up pauses the run (exit code 4).
       """
   )
 
   @OptionGroup var options: WorkflowOptions
+  @OptionGroup var spending: SpendingOptions
   @OptionGroup var common: CommonOptions
 
   @Flag(help: "Stop everything at the first failure, not only what depends on it.")
@@ -34,6 +36,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workflow = try Session.load(options, common)
+    try spending.check(workflow, common)
     try await CommandErrors.handled {
       let store = try await Session.openStore(workflow, common)
       try finish(try await store.closing { try await run(workflow, store) })
@@ -48,6 +51,7 @@ struct RunCommand: AsyncParsableCommand {
       store: store,
       common: common,
       settings: settings,
+      spending: spending,
       requestLog: requestLog
     ).run()
   }

@@ -14,11 +14,17 @@ struct RunsCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await StoreCommand.with(common) { store in
-      let runs = try await store.runs.list()
+      var runs: [JSON] = []
+      for run in try await store.runs.list() {
+        let spending = try await store.ledger.known(Budget.run(run.id))
+        if common.json {
+          runs.append(RunText.json(run, spending))
+        } else {
+          Terminal.output(RunText.line(run, spending))
+        }
+      }
       if common.json {
-        Terminal.output(["type": "runs", "version": 1, "runs": .array(runs.map(RunText.json))])
-      } else {
-        for run in runs { Terminal.output(RunText.line(run)) }
+        Terminal.output(["type": "runs", "version": 1, "runs": .array(runs)])
       }
     }
   }
@@ -40,18 +46,61 @@ struct StatusCommand: AsyncParsableCommand {
     try await StoreCommand.with(common) { store in
       let info = try await store.runs.find(run)
       let events = try await store.runs.folder(info.id).readEvents()
-      let doubts = try await store.ledger.inDoubt().count
+      let money = try await RunMoney.read(info, store.ledger)
       let progress = RunProgress(events)
       if common.json {
         Terminal.output([
-          "type": "status", "version": 1, "run": RunText.json(info), "progress": progress.json,
-          "in_doubt": JSON(doubts),
+          "type": "status", "version": 1, "run": RunText.json(info, money.run),
+          "progress": progress.json, "in_doubt": JSON(money.inDoubt),
+          "workflow_money": money.workflow.map(SpendingText.json) ?? .null,
+          "open_jobs": .array(money.jobs.map { .string($0.tag) }),
         ])
       } else {
-        Terminal.output(RunText.line(info))
-        for line in progress.lines { Terminal.output("  \(line)") }
-        if doubts > 0 { Terminal.output("  \(doubts) calls in doubt: sent, and no answer known") }
+        Terminal.output(RunText.line(info, money.run))
+        for line in progress.lines + money.lines { Terminal.output("  \(line)") }
       }
+    }
+  }
+}
+
+/// What a run and its workflow cost so far, and what is left open.
+private struct RunMoney {
+  let run: Spending?
+  let workflow: Spending?
+  let inDoubt: Int
+  let jobs: [RemoteJob]
+
+  static func read(_ run: RunInfo, _ ledger: Ledger) async throws -> RunMoney {
+    guard let own = try await ledger.known(Budget.run(run.id)) else {
+      return RunMoney(run: nil, workflow: nil, inDoubt: 0, jobs: [])
+    }
+    return RunMoney(
+      run: own,
+      workflow: try await ledger.known(run.workflow),
+      inDoubt: try await ledger.inDoubt().count,
+      jobs: try await OpenJobs.of(runID: run.id, account: run.workflow, in: ledger)
+    )
+  }
+
+  var lines: [String] {
+    var lines = workflow.map { ["all runs of the workflow: \(SpendingText.of($0))"] } ?? []
+    if inDoubt > 0 {
+      lines.append(
+        "\(Amounts.count(inDoubt, "call")) in doubt: sent, and no answer known; 'distill calls' "
+          + "lists them"
+      )
+    }
+    return lines + jobs.map(OpenJobs.text)
+  }
+}
+
+extension Ledger {
+  /// What an account committed; nil in a store of an earlier release, which cannot tell.
+  fileprivate func known(_ account: String) async throws -> Spending? {
+    do {
+      return try await spending(account: account)
+    } catch StoreError.olderFormat {
+      return nil
     }
   }
 }
@@ -76,9 +125,10 @@ enum StoreCommand {
 
 /// A run in one line, or as JSON.
 enum RunText {
-  static func line(_ run: RunInfo) -> String {
+  static func line(_ run: RunInfo, _ spending: Spending?) -> String {
     let commit = run.commit.map { " at \($0.prefix(10))" } ?? ""
-    return "\(run.id)  \(status(run))  \(run.workflow)\(commit)"
+    let money = spending.map(SpendingText.of) ?? "cost unknown"
+    return "\(run.id)  \(status(run))  \(ForeignText.line(run.workflow))\(commit)  \(money)"
   }
 
   /// A run that says it is going while nobody holds its lock was killed.
@@ -86,12 +136,13 @@ enum RunText {
     run.status == .running && !run.isLive ? "killed" : run.status.rawValue
   }
 
-  static func json(_ run: RunInfo) -> JSON {
+  static func json(_ run: RunInfo, _ spending: Spending?) -> JSON {
     [
       "id": .string(run.id), "workflow": .string(run.workflow), "status": .string(status(run)),
       "live": .bool(run.isLive), "commit": JSON(run.commit),
       "started_at_ms": .integer(run.startedAt),
       "ended_at_ms": run.endedAt.map(JSON.integer) ?? .null,
+      "money": spending.map(SpendingText.json) ?? .null,
     ]
   }
 }

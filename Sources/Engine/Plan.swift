@@ -28,7 +28,9 @@ package struct Plan: Sendable {
     package let reasons: [String]
     /// The calls it would make; nil where it makes none or they are not known yet.
     package let calls: PlannedCalls?
-    package let key: Digest?
+    /// What running it takes; nil for what waits on others.
+    let keyed: Engine.Keyed?
+    package var key: Digest? { keyed?.key }
   }
 
   package let entries: [Entry]
@@ -85,7 +87,7 @@ private struct Planner {
     let keyed = try await engine.key(instance, yields)
     if let yield = try await engine.hit(keyed) {
       yields[instance.id] = yield
-      append(instance, .reuse, [], nil, keyed.key)
+      append(instance, .reuse, [], nil, keyed)
       return
     }
     let services = engine.services(instance.id)
@@ -94,14 +96,14 @@ private struct Planner {
       yields[instance.id] = try await ProblemList.gather {
         try await engine.execute(keyed, services)
       }
-      append(instance, .run, try await reasons(keyed), nil, keyed.key)
+      append(instance, .run, try await reasons(keyed), nil, keyed)
       return
     }
     let calls = try await ProblemList.gather {
       try await keyed.kind.preflight(keyed.inputs, services)
       return try await keyed.kind.plannedCalls(keyed.inputs, services)
     }
-    append(instance, .run, try await reasons(keyed), calls, keyed.key)
+    append(instance, .run, try await reasons(keyed), calls, keyed)
   }
 
   private mutating func addUnknown(_ instance: Instance, waitsOn: [InstanceID]) async throws {
@@ -117,10 +119,10 @@ private struct Planner {
     _ action: Plan.Action,
     _ reasons: [String],
     _ calls: PlannedCalls?,
-    _ key: Digest?
+    _ keyed: Engine.Keyed?
   ) {
     entries.append(
-      Plan.Entry(instance: instance, action: action, reasons: reasons, calls: calls, key: key)
+      Plan.Entry(instance: instance, action: action, reasons: reasons, calls: calls, keyed: keyed)
     )
   }
 

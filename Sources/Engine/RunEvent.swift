@@ -116,6 +116,8 @@ package struct RunSummary: Sendable {
   package var callsInDoubt = 0
   /// Nil when a price or a usage is not known: unknown is not zero.
   package var costUSD: Double?
+  /// What the answers and results that were there already had cost; nil where it is not known.
+  package var savedUSD: Double?
   package var seconds = 0.0
   /// Whether a failure was only that more rows were bad than the workflow allows.
   package var hasBadRows = false
@@ -131,7 +133,8 @@ package struct RunSummary: Sendable {
       "calls": [
         "made": JSON(callsMade), "reused": JSON(callsReused), "in_doubt": JSON(callsInDoubt),
       ],
-      "cost_usd": costUSD.map(JSON.number) ?? .null, "seconds": .number(seconds),
+      "cost_usd": costUSD.map(JSON.number) ?? .null,
+      "saved_usd": savedUSD.map(JSON.number) ?? .null, "seconds": .number(seconds),
     ]
   }
 }

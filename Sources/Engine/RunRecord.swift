@@ -80,6 +80,7 @@ extension RunSummary {
     self.seconds = seconds
     total = outcomes.count
     var cost: Double? = 0
+    var saved: Double? = 0
     var reasons: Set<String> = []
     for outcome in outcomes {
       switch outcome.status {
@@ -90,16 +91,18 @@ extension RunSummary {
         if let reason = outcome.failure?.reason { reasons.insert(reason.rawValue) }
       case .skipped, .interrupted: skipped += 1
       }
+      // What a result that is there had taken, its own calls and those it reused.
+      let facts = outcome.facts
+      if outcome.status == .reused { saved = Self.sum(saved, facts["cost_usd"], of: facts["made"]) }
+      saved = Self.sum(saved, facts["saved_usd"], of: facts["reused"])
       guard outcome.status != .reused else { continue }
       // What a failed or stopped instance spent was spent all the same.
-      let made = outcome.facts["made"]?.int ?? 0
-      callsMade += made
-      callsReused += outcome.facts["reused"]?.int ?? 0
-      if made > 0 {
-        cost = cost.flatMap { sum in outcome.facts["cost_usd"]?.number.map { sum + $0 } }
-      }
+      callsMade += facts["made"]?.int ?? 0
+      callsReused += facts["reused"]?.int ?? 0
+      cost = Self.sum(cost, facts["cost_usd"], of: facts["made"])
     }
     costUSD = cost
+    savedUSD = saved
     hasBadRows = reasons == [NodeFailure.Reason.badRows.rawValue]
     if isInterrupted {
       status = .interrupted
@@ -108,5 +111,11 @@ extension RunSummary {
     } else if failed + skipped > 0 {
       status = .failed
     }
+  }
+
+  /// Adds an amount of so many calls; unknown as soon as one amount is, where there were calls.
+  private static func sum(_ sum: Double?, _ amount: JSON?, of calls: JSON?) -> Double? {
+    guard calls?.int ?? 0 > 0 else { return sum }
+    return sum.flatMap { sum in amount?.number.map { sum + $0 } }
   }
 }

@@ -46,6 +46,15 @@ package enum Part {
   package static let manifest = "manifest"
   /// model: loss by step.
   package static let curve = "curve"
+  /// model: a file that the provider made of the job, by the name that it has there; as a file name
+  /// it can lead nowhere.
+  package static func result(_ name: String) -> String {
+    let allowed = name.unicodeScalars.map { scalar -> String in
+      let isPlain = scalar.isASCII && scalar.properties.isAlphabetic || ("0"..."9") ~= scalar
+      return isPlain || scalar == "." || scalar == "-" ? String(scalar) : "_"
+    }
+    return "result-\(allowed.joined().prefix(100))"
+  }
   /// table: cells as JSON.
   package static let table = "table"
   package static let markdown = "table.md"

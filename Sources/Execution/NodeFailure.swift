@@ -1,4 +1,5 @@
 package import Diagnostics
+import ModelService
 package import Primitives
 import Store
 
@@ -46,6 +47,7 @@ extension NodeFailure {
     switch error {
     case let failure as NodeFailure: self = failure
     case is CancellationError: self.init("stopped", reason: .interrupted)
+    case let pending as RemoteJobPending: self.init("\(pending)", reason: .interrupted)
     case let problem as Problem: self.init(problem.inOneLine)
     case let problems as Problems:
       self.init(problems.all.map(\.inOneLine).joined(separator: "; "))

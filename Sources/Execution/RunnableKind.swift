@@ -26,6 +26,9 @@ package protocol RunnableKind: NodeKind {
   /// The model calls that `run` would make for these inputs, for `plan`; nothing is sent.
   static func plannedCalls(_ inputs: Inputs, _ services: Services) async throws -> PlannedCalls?
 
+  /// Asks about the first rows of each dataset, for an estimate; the answers are kept, and paid for.
+  static func pilot(_ inputs: Inputs, _ services: Services, rows: Int) async throws -> PilotAnswers?
+
   /// Names of local pools whose slots one run takes, besides that of its class.
   static func pools(of instance: Instance) -> [String]
 }
@@ -39,6 +42,11 @@ extension RunnableKind {
     _ inputs: Inputs,
     _ services: Services
   ) async throws -> PlannedCalls? { nil }
+  package static func pilot(
+    _ inputs: Inputs,
+    _ services: Services,
+    rows: Int
+  ) async throws -> PilotAnswers? { nil }
   package static func pools(of instance: Instance) -> [String] { [] }
 }
 
@@ -66,21 +74,4 @@ package struct NodeOutcome: Sendable {
     self.facts = facts
     self.notes = notes
   }
-}
-
-/// The model calls an instance would make.
-package struct PlannedCalls: Sendable {
-  package var total: Int
-  /// Calls of these that the ledger already holds an answer to.
-  package var paid: Int
-  /// Upper bound of completion tokens of the calls yet to make.
-  package var maxCompletionTokens: Int
-
-  package init(total: Int, paid: Int, maxCompletionTokens: Int) {
-    self.total = total
-    self.paid = paid
-    self.maxCompletionTokens = maxCompletionTokens
-  }
-
-  package var toMake: Int { total - paid }
 }

@@ -1,5 +1,6 @@
 package import Logging
 package import ModelService
+package import Primitives
 package import Store
 package import Workflow
 
@@ -42,12 +43,21 @@ package struct CallProgress: Sendable {
   package var total: Int
   package var reused: Int
   package var failed: Int
+  /// What was spent now, as far as it is known.
+  package var spent: Money
 
-  package init(done: Int, total: Int, reused: Int = 0, failed: Int = 0) {
+  package init(
+    done: Int,
+    total: Int,
+    reused: Int = 0,
+    failed: Int = 0,
+    spent: Money = .zero
+  ) {
     self.done = done
     self.total = total
     self.reused = reused
     self.failed = failed
+    self.spent = spent
   }
 }
 

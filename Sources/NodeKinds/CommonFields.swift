@@ -70,4 +70,27 @@ enum CommonFields {
     .choice(["majority"]),
     "How several samples of a row become one answer; ties are invalid."
   )
+
+  static let accept = Field(
+    "accept",
+    .list(.choice(ReadableStates.names)),
+    "States of answers that are read although the model did not end them by itself, such as "
+      + "`[truncated]`. Without it they count as invalid."
+  )
+
+  static let mode = Field(
+    "mode",
+    .choice(Questionnaire.Mode.allCases.map(\.rawValue)),
+    inKey: false,
+    "`batch` sends the calls by the service's batch API, at about half the price and within a day; "
+      + "`online`, the default, one by one. The answers count as the same."
+  )
+
+  static let reroll = Field(
+    "reroll",
+    .integer(0...9),
+    "How often an answer that is cut off, refused, filtered, empty, looping or no text is drawn "
+      + "again, as a further call. The first usable draw counts; each is kept and paid, and the row "
+      + "says which draw it shows."
+  )
 }

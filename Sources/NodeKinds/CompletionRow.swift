@@ -7,6 +7,8 @@ package import Primitives
 package struct CompletionRow: Hashable, Sendable {
   package let id: String
   package let sample: Int
+  /// How many draws came before this one and were not usable; the row shows that it was re-rolled.
+  package let reroll: Int
   /// What became of the call; only `answered` may go into training without being asked for.
   package let state: Answer.State
   package let text: String
@@ -16,6 +18,7 @@ package struct CompletionRow: Hashable, Sendable {
   package init(
     id: String,
     sample: Int,
+    reroll: Int = 0,
     state: Answer.State,
     text: String,
     promptTokens: Int?,
@@ -23,16 +26,18 @@ package struct CompletionRow: Hashable, Sendable {
   ) {
     self.id = id
     self.sample = sample
+    self.reroll = reroll
     self.state = state
     self.text = text
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
   }
 
-  package init(id: String, sample: Int, answer: Answer) {
+  package init(id: String, sample: Int, reroll: Int = 0, answer: Answer) {
     self.init(
       id: id,
       sample: sample,
+      reroll: reroll,
       state: answer.state,
       text: answer.text,
       promptTokens: answer.usage.promptTokens,
@@ -45,6 +50,7 @@ package struct CompletionRow: Hashable, Sendable {
       ("id", .string(id)), ("sample", JSON(sample)), ("state", .string(state.rawValue)),
       ("text", .string(text)),
     ]
+    if reroll > 0 { members.append(("reroll", JSON(reroll))) }
     if let promptTokens { members.append(("prompt_tokens", JSON(promptTokens))) }
     if let completionTokens { members.append(("completion_tokens", JSON(completionTokens))) }
     return .object(JSONObject(members))
@@ -59,6 +65,7 @@ package struct CompletionRow: Hashable, Sendable {
     self.init(
       id: id,
       sample: sample,
+      reroll: json["reroll"]?.int ?? 0,
       state: state,
       text: text,
       promptTokens: json["prompt_tokens"]?.int,

@@ -17,16 +17,11 @@ extension Evaluate {
     return versions
   }
 
-  package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
-    try await TemplateFit.check(inputs, services.objects)
-  }
-
-  package static func plannedCalls(
+  package static func questionnaires(
     _ inputs: Inputs,
     _ services: Services
-  ) async throws -> PlannedCalls? {
-    guard inputs.settings["of"] == nil else { return nil }
-    return try await Questionnaire(inputs, services).planned(services.models.calls)
+  ) async throws -> [Questionnaire] {
+    inputs.settings["of"] == nil ? [try await Questionnaire(inputs, services)] : []
   }
 
   package static func run(
@@ -37,7 +32,7 @@ extension Evaluate {
     let isScoringModel = inputs.settings["of"] == nil
     var scorer = try Scorer(
       reading: try await reading(inputs, services.objects),
-      isVoting: inputs.settings.text("vote") != nil,
+      inputs.settings,
       metrics: metrics(inputs.settings)
     )
     var facts = JSONObject()
@@ -46,12 +41,16 @@ extension Evaluate {
     if isScoringModel {
       let questions = try await Questionnaire(inputs, services)
       let tally = try await questions.ask(services)
-      facts = tally.facts(for: questions.model)
-      notes = tally.notes
+      var states = StateCounts()
       try await questions.forEachChunk(services.models.calls) { rows in
+        for row in rows { for completion in row.completions { states.count(completion) } }
         let results = rows.map { scorer.add($0.record, $0.completions) }
         try await write(results, writer)
       }
+      if let failure = states.rejection(tally.firstRejection, tally.facts) { throw failure }
+      facts = tally.facts
+      for (name, value) in states.facts { facts[name] = value }
+      notes = tally.notes + states.notes
     } else {
       try await score(inputs, &scorer, writer, services.objects)
     }

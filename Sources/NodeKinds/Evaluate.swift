@@ -4,7 +4,7 @@ import Tasks
 package import Workflow
 
 /// Scores a model, or completions that are there already, against gold labels.
-package enum Evaluate: RunnableKind {
+package enum Evaluate: Asking {
   package static let name = "evaluate"
   package static let version = 1
   package static let work = WorkClass.calls
@@ -42,6 +42,9 @@ package enum Evaluate: RunnableKind {
     CommonFields.samples,
     CommonFields.vote,
     CommonFields.seed,
+    CommonFields.reroll,
+    CommonFields.mode,
+    CommonFields.accept,
   ]
 
   package static let derived = [

@@ -6,6 +6,14 @@ import Store
 import Workflow
 
 extension FineTune {
+  /// What the provider's API cannot express is an error before anything is labelled for it.
+  package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
+    guard let model = inputs.models.first(where: { $0.slot == "model" })?.model else { return }
+    if case .checkpoint = model.target { return }
+    let endpoint = try await services.models.endpoint(for: model)
+    if let problem = settings(inputs, endpoint).problem(at: endpoint) { throw problem }
+  }
+
   package static func run(
     _ inputs: Inputs,
     _ output: OutputWriter,
@@ -13,7 +21,7 @@ extension FineTune {
   ) async throws -> NodeOutcome {
     let model = inputs.requireModel("model")
     let endpoint = try await services.models.endpoint(for: model)
-    let request = try await request(inputs, endpoint, services.objects)
+    let request = try await Self.request(inputs, endpoint, services.objects)
     let key = try await jobKey(inputs, model, request, services.store)
     let tuned: FineTunedModel
     do {
@@ -21,12 +29,29 @@ extension FineTune {
         services.log.info("\(inputs.instance.id): \($0.message)")
       }
     } catch let error as FineTuningError {
-      throw NodeFailure("\(error)")
+      throw failure(error)
     }
     try await record(tuned, model, output, services.objects)
+    return NodeOutcome(facts: facts(of: tuned, endpoint))
+  }
+
+  private static func failure(_ error: FineTuningError) -> NodeFailure {
+    guard case .overBudget = error else { return NodeFailure("\(error)") }
+    return NodeFailure(
+      "\(error)",
+      reason: .paused,
+      hint: "raise 'budget' (or '--max-cost'), or train on fewer rows or epochs, and run again"
+    )
+  }
+
+  /// Money only where it is known, since unknown is not zero.
+  private static func facts(of tuned: FineTunedModel, _ endpoint: ModelEndpoint) -> JSONObject {
     var facts = JSONObject([("job", .string(tuned.jobID))])
     if let tokens = tuned.trainedTokens { facts["trained_tokens"] = JSON(tokens) }
-    return NodeOutcome(facts: facts)
+    if !tuned.checkpoints.isEmpty { facts["checkpoints"] = .array(tuned.checkpoints) }
+    let cost = endpoint.isFree ? Money.zero : tuned.cost
+    if let cost { facts["cost_usd"] = .number(cost.usd) }
+    return facts
   }
 
   private static func request(
@@ -34,23 +59,30 @@ extension FineTune {
     _ endpoint: ModelEndpoint,
     _ objects: ObjectStore
   ) async throws -> FineTuningRequest {
-    let settings = inputs.settings
-    let multiplier = settings.number("batch_size_multiplier") ?? 1
-    let rateMultiplier = settings.number("learning_rate_multiplier")
-    var request = FineTuningRequest(
-      trainingFile: try await objects.verifiedPath(inputs.require("data").require(Part.rows)),
-      epochs: settings.integer("epochs") ?? 5
-    )
+    var request = settings(inputs, endpoint)
+    let rows = inputs.require("data").require(Part.rows)
+    request.trainingFile = try await objects.verifiedPath(rows)
     if let validation = inputs.artifact("validation") {
       request.validationFile = try await objects.verifiedPath(validation.require(Part.rows))
     }
-    request.batchSize = max(1, Int((Double(batchSize) * multiplier).rounded()))
-    request.learningRateMultiplier = rateMultiplier
-    if rateMultiplier == nil {
-      request.learningRate = settings.number("learning_rate") ?? learningRate
-    }
-    request.seed = Int64(settings.integer("seed") ?? 0)
     return request
+  }
+
+  /// The request without its files.
+  private static func settings(_ inputs: Inputs, _ endpoint: ModelEndpoint) -> FineTuningRequest {
+    let settings = inputs.settings
+    let multiplier = settings.number("batch_size_multiplier") ?? 1
+    let rateMultiplier = settings.number("learning_rate_multiplier")
+    // A provider's job API takes no rate: where none is written, its own default holds.
+    let usual = endpoint.address.isLocal && rateMultiplier == nil ? learningRate : nil
+    return FineTuningRequest(
+      trainingFile: "",
+      epochs: settings.integer("epochs") ?? 5,
+      batchSize: max(1, Int((Double(batchSize) * multiplier).rounded())),
+      learningRate: settings.number("learning_rate") ?? usual,
+      learningRateMultiplier: rateMultiplier,
+      seed: Int64(settings.integer("seed") ?? 0)
+    )
   }
 
   /// What the job is known by: model, files and settings, as in the action key, so that a job left
@@ -84,6 +116,9 @@ extension FineTune {
   ) async throws {
     let curve = tuned.metrics.map { $0.canonicalText + "\n" }.joined()
     try await output.put(Part.curve, text: curve)
+    for file in tuned.resultFiles {
+      await output.add(Part.result(file.name), try await objects.put(file.bytes))
+    }
     guard case .checkpoint = base.target else {
       try await output.put(Part.model, ["job": .string(tuned.jobID), "tuned": .string(tuned.name)])
       return

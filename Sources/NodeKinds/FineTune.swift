@@ -28,7 +28,12 @@ package enum FineTune: RunnableKind {
       "A training set on which the loss is measured and nothing is learnt."
     ),
     Field("epochs", .integer(1...1000), default: 5, "How often each row is seen."),
-    Field("learning_rate", .number(1e-9...1), "The peak rate; 2e-5 where neither rate is written."),
+    Field(
+      "learning_rate",
+      .number(1e-9...1),
+      "The peak rate, for models that the tool trains; 2e-5 where neither rate is written. Providers "
+        + "take a multiple of their own only."
+    ),
     Field(
       "learning_rate_multiplier",
       .number(0.001...1000),

@@ -10,15 +10,11 @@ extension Generate {
     JSONObject([("renderer", JSON(PromptTemplate.rendererVersion))])
   }
 
-  package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
-    try await TemplateFit.check(inputs, services.objects)
-  }
-
-  package static func plannedCalls(
+  package static func questionnaires(
     _ inputs: Inputs,
     _ services: Services
-  ) async throws -> PlannedCalls? {
-    try await Questionnaire(inputs, services).planned(services.models.calls)
+  ) async throws -> [Questionnaire] {
+    [try await Questionnaire(inputs, services)]
   }
 
   package static func run(
@@ -32,36 +28,15 @@ extension Generate {
     let writer = try services.objects.writer()
     try await questions.forEachChunk(services.models.calls) { rows in
       let lines = rows.flatMap(\.completions)
-      for line in lines { states.count(line.state) }
+      for line in lines { states.count(line) }
       try await Blocking.run {
         for line in lines { try writer.write(line.json.canonical + [0x0A]) }
       }
     }
+    if let failure = states.rejection(tally.firstRejection, tally.facts) { throw failure }
     await output.add(Part.rows, try await writer.commit())
-    var facts = tally.facts(for: questions.model)
-    facts["states"] = .object(states.json)
+    var facts = tally.facts
+    for (name, value) in states.facts { facts[name] = value }
     return NodeOutcome(facts: facts, notes: tally.notes + states.notes)
-  }
-}
-
-/// How many answers ended in each state.
-struct StateCounts: Sendable {
-  private var counts: [String: Int] = [:]
-
-  mutating func count(_ state: Answer.State) {
-    counts[state.rawValue, default: 0] += 1
-  }
-
-  private var sorted: [(key: String, value: Int)] { counts.sorted { $0.key < $1.key } }
-
-  var json: JSONObject { JSONObject(sorted.map { ($0.key, JSON($0.value)) }) }
-
-  /// Bad answers are never silent (promise P7).
-  var notes: [String] {
-    let bad = sorted.filter { $0.key != Answer.State.answered.rawValue }
-    guard !bad.isEmpty else { return [] }
-    let all = counts.values.reduce(0, +)
-    let list = bad.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-    return ["\(bad.reduce(0) { $0 + $1.value }) of \(all) answers are not usable: \(list)"]
   }
 }

@@ -3,7 +3,7 @@ package import Execution
 package import Workflow
 
 /// Asks a model about every row of a dataset.
-package enum Generate: RunnableKind {
+package enum Generate: Asking {
   package static let name = "generate"
   package static let version = 1
   package static let work = WorkClass.calls
@@ -13,11 +13,9 @@ package enum Generate: RunnableKind {
     Every answer is recorded durably before anything uses it, so an interrupted run goes on where \
     it was and pays for nothing twice.
     """
-  package static let notYet = ["mode"]
-
   package static let fields: [Field] = [
     CommonFields.model, CommonFields.template, CommonFields.decoding, CommonFields.data,
-    CommonFields.samples, CommonFields.seed,
+    CommonFields.samples, CommonFields.seed, CommonFields.reroll, CommonFields.mode,
   ]
 
   package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {

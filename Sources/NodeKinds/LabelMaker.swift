@@ -10,6 +10,7 @@ import Workflow
 struct LabelMaker {
   struct Settings: Sendable {
     let reading: Reading
+    let readable: ReadableStates
     /// Whether several samples of a row are put to the vote; else the first one counts.
     let votes: Bool
     let minVotes: Int
@@ -41,7 +42,7 @@ struct LabelMaker {
 
   private func label(_ group: [CompletionRow], _ record: Record?) -> (LabelRow, agrees: Bool) {
     let answers = group.map { row in
-      row.state == .answered ? settings.reading.read(row.text, for: record) : nil
+      settings.readable.contains(row.state) ? settings.reading.read(row.text, for: record) : nil
     }
     guard settings.votes else { return single(group[0], answers[0]) }
     let vote = MajorityVote(minVotes: settings.minVotes).decide(answers.map { $0?.value }) {

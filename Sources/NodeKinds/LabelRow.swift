@@ -11,7 +11,7 @@ package struct LabelRow: Hashable, Sendable {
     /// The samples did not agree often enough, or two answers had the same number of votes.
     case undecided
     /// The completion was not a usable answer; named as its own state is.
-    case truncated, refused, filtered, rejected, empty
+    case truncated, refused, filtered, rejected, empty, looped, skipped
     case toolCall = "tool-call"
     case unknownFinish = "unknown-finish"
   }

@@ -8,7 +8,7 @@ package import Workflow
 /// Reads the answers out of completions: numbers, choices, labels, texts.
 package enum Parse: RunnableKind {
   package static let name = "parse"
-  package static let version = 1
+  package static let version = 2
   package static let work = WorkClass.local
   package static let outputs: [ArtifactType] = [.labels]
   package static let doc = """
@@ -30,6 +30,7 @@ package enum Parse: RunnableKind {
       .choice(Reading.forms),
       "How answers are read; without it as the completions' template says."
     ),
+    CommonFields.accept,
     CommonFields.vote,
     Field(
       "min_votes",
@@ -116,6 +117,7 @@ package enum Parse: RunnableKind {
     let records = try await recordPath(inputs, services.objects)
     let settings = LabelMaker.Settings(
       reading: reading,
+      readable: ReadableStates(inputs.settings),
       votes: inputs.settings.text("vote") != nil,
       minVotes: inputs.settings.integer("min_votes") ?? 1,
       keepsInvalid: inputs.settings.text("invalid") == "keep"

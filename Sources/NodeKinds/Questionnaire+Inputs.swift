@@ -6,7 +6,7 @@ import Tasks
 import Workflow
 
 extension Questionnaire {
-  /// What an instance with the fields `model`, `template`, `decoding`, `data`, `samples` and `seed`
+  /// What an instance with the fields `model`, `template`, `decoding`, `data`, `samples` `seed`, `reroll` and `mode`
   /// asks.
   init(_ inputs: Inputs, _ services: Services) async throws {
     try await self.init(
@@ -32,7 +32,9 @@ extension Questionnaire {
       model: inputs.requireModel("model"),
       dataPath: try await objects.verifiedPath(inputs.require("data").require(Part.rows)),
       samples: inputs.settings.integer("samples") ?? 1,
-      seed: inputs.settings.integer("seed") ?? 0
+      seed: inputs.settings.integer("seed") ?? 0,
+      rerolls: inputs.settings.integer("reroll") ?? 0,
+      mode: inputs.settings.text("mode").flatMap(Mode.init) ?? .online
     )
   }
 

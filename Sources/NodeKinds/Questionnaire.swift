@@ -8,7 +8,12 @@ import Tasks
 ///
 /// What `generate`, `evaluate` and `tune` have in common. A call is known by its key, so nothing
 /// is kept of the first pass: the second reads the answers from the ledger in dataset order.
-struct Questionnaire: Sendable {
+package struct Questionnaire: Sendable {
+  /// By which of a service's ways the calls go; it changes no answer and no key.
+  enum Mode: String, Sendable, CaseIterable {
+    case online, batch
+  }
+
   let prompt: PromptTemplate
   let decoding: DecodingParameters
   let model: ModelReference
@@ -16,6 +21,13 @@ struct Questionnaire: Sendable {
   let dataPath: String
   let samples: Int
   let seed: Int
+  /// How many further draws an answer that is not usable gets.
+  let rerolls: Int
+  let mode: Mode
+  /// Made once: it stands in the key of every call.
+  private let identity: ModelIdentity
+  /// Asks about the first rows only: for a pilot.
+  var rowLimit: Int?
 
   /// How many rows are looked up in the ledger at once.
   static let chunk = 256
@@ -26,7 +38,9 @@ struct Questionnaire: Sendable {
     model: ModelReference,
     dataPath: String,
     samples: Int,
-    seed: Int
+    seed: Int,
+    rerolls: Int = 0,
+    mode: Mode = .online
   ) throws {
     guard samples == 1 || decoding.temperature > 0 else {
       throw NodeFailure(
@@ -39,60 +53,43 @@ struct Questionnaire: Sendable {
     decoding.maxTokens = decoding.maxTokens ?? prompt.maxTokens
     self.decoding = decoding
     self.model = model
+    identity = ModelIdentity(json: model.identity)
     self.dataPath = dataPath
     self.samples = samples
     self.seed = seed
+    self.rerolls = rerolls
+    self.mode = mode
   }
 
-  /// The calls for one row, one a sample.
+  /// The calls for one row, one a sample: each the first draw.
   func calls(for record: Record) throws -> [ModelCall] {
     let messages = try prompt.render(record).map {
       PromptMessage(role: $0.role.rawValue, content: $0.content)
     }
     let request = LogicalRequest(messages: messages, decoding: decoding)
-    let identity = ModelIdentity(json: model.identity)
     return (0..<samples).map { sample in
       ModelCall(request, draw: Draw(seed: Int64(seed), sample: sample), model: identity)
     }
   }
 
-  /// Hands out the rows with their completions, a chunk at a time, in dataset order.
-  ///
-  /// Every call must have been answered; one without a recorded answer is a bug.
-  func forEachChunk(
-    _ service: CallService,
-    _ body: ([(record: Record, completions: [CompletionRow])]) async throws -> Void
-  ) async throws {
-    let stream = try await RecordStream(path: dataPath)
-    while case let records = try await stream.next(Self.chunk), !records.isEmpty {
-      let calls = try records.map { try self.calls(for: $0) }
-      let answers = try await service.recordedAnswers(calls.flatMap { $0.map(\.key) })
-      try await body(
-        zip(records, calls).map { record, calls in
-          (record, calls.map { Self.row(record, $0, answers[$0.key]) })
-        }
-      )
-    }
+  /// The next draw of a call whose answer is not usable; nil if there is to be none.
+  func reroll(of call: ModelCall, after answer: Answer) -> ModelCall? {
+    guard call.draw.reroll < rerolls, Self.mayReroll(answer.state) else { return nil }
+    let draw = Draw(
+      seed: call.draw.seed,
+      sample: call.draw.sample,
+      reroll: call.draw.reroll + 1
+    )
+    return ModelCall(call.request, draw: draw, model: identity)
   }
 
-  private static func row(_ record: Record, _ call: ModelCall, _ answer: Answer?) -> CompletionRow {
-    guard let answer else {
-      preconditionFailure("BUG: call \(call.key) was made and has no answer in the ledger")
+  /// A service that cannot take the request will not take it the next time either, and a call that
+  /// was given up is not to be paid again.
+  private static func mayReroll(_ state: Answer.State) -> Bool {
+    switch state {
+    case .answered, .rejected, .skipped: false
+    case .truncated, .refused, .filtered, .empty, .toolCall, .unknownFinish, .looped: true
     }
-    return CompletionRow(id: record.id, sample: call.draw.sample, answer: answer)
-  }
-
-  /// What `plan` shows: how many calls, and how many of them are paid already.
-  func planned(_ service: CallService) async throws -> PlannedCalls {
-    let stream = try await RecordStream(path: dataPath)
-    var planned = PlannedCalls(total: 0, paid: 0, maxCompletionTokens: 0)
-    while case let records = try await stream.next(Self.chunk), !records.isEmpty {
-      let keys = try records.flatMap { try calls(for: $0).map(\.key) }
-      planned.total += keys.count
-      planned.paid += try await service.alreadyRecorded(keys).count
-    }
-    planned.maxCompletionTokens = planned.toMake * (decoding.maxTokens ?? 0)
-    return planned
   }
 }
 
@@ -100,18 +97,22 @@ struct Questionnaire: Sendable {
 final class RecordStream: @unchecked Sendable {
   // Safe: one task at a time awaits `next`, which is the only use of the reader.
   private var lines: LineReader
+  private var left: Int
 
-  init(path: String) async throws {
+  /// Reads a file from its beginning, up to a number of rows if one is given.
+  init(path: String, limit: Int? = nil) async throws {
     lines = try LineReader(path: path)
+    left = limit ?? .max
   }
 
   /// Up to `count` records; none behind the last.
   func next(_ count: Int) async throws -> [Record] {
     try await Blocking.run { [self] in
       var records: [Record] = []
-      while records.count < count, let line = try lines.next() {
+      while records.count < min(count, left), let line = try lines.next() {
         records.append(try Record(line: line))
       }
+      left -= records.count
       return records
     }
   }

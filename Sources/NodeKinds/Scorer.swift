@@ -1,10 +1,12 @@
 import ModelService
 import Primitives
 import Tasks
+import Workflow
 
 /// Judges rows and feeds metrics; what `evaluate` and `tune` have in common.
 struct Scorer {
   private let reading: Reading
+  private let readable: ReadableStates
   private let isVoting: Bool
   private var metrics: [any Metric]
   /// Nil as soon as one row's count is unknown: unknown is not zero.
@@ -14,16 +16,22 @@ struct Scorer {
   private(set) var disagreements = 0
   private(set) var rows = 0
 
-  init(reading: Reading, isVoting: Bool, metrics names: [String]) throws {
+  /// - Parameters:
+  ///   - reading: How answers are read.
+  ///   - settings: Those of the instance: whether it votes, and which answers it accepts.
+  ///   - names: The metrics to feed.
+  /// - Throws: `Problem` for a metric that is not there.
+  init(reading: Reading, _ settings: Settings, metrics names: [String]) throws {
     self.reading = reading
-    self.isVoting = isVoting
+    readable = ReadableStates(settings)
+    isVoting = settings.text("vote") != nil
     metrics = try Metrics.make(names)
   }
 
   /// Judges one row by its completions; none means that nobody answered it.
   mutating func add(_ record: Record, _ completions: [CompletionRow]) -> RowResult {
     let answers = completions.map { row in
-      row.state == .answered ? reading.read(row.text, for: record) : nil
+      readable.contains(row.state) ? reading.read(row.text, for: record) : nil
     }
     let answer: String?
     if isVoting {

@@ -13,27 +13,28 @@ extension Tune {
     ])
   }
 
-  package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
-    try await TemplateFit.check(inputs, services.objects)
-  }
-
-  package static func plannedCalls(
+  package static func questionnaires(
     _ inputs: Inputs,
     _ services: Services
-  ) async throws -> PlannedCalls? {
-    var planned = PlannedCalls(total: 0, paid: 0, maxCompletionTokens: 0)
+  ) async throws -> [Questionnaire] {
+    var questionnaires: [Questionnaire] = []
     for trial in trials(inputs) {
-      let one = try await Questionnaire(
-        inputs,
-        services,
-        template: trial.template,
-        decoding: trial.decoding
-      ).planned(services.models.calls)
-      planned.total += one.total
-      planned.paid += one.paid
-      planned.maxCompletionTokens += one.maxCompletionTokens
+      questionnaires.append(try await questionnaire(trial, inputs, services))
     }
-    return planned
+    return questionnaires
+  }
+
+  private static func questionnaire(
+    _ trial: Trial,
+    _ inputs: Inputs,
+    _ services: Services
+  ) async throws -> Questionnaire {
+    try await Questionnaire(
+      inputs,
+      services,
+      template: trial.template,
+      decoding: trial.decoding
+    )
   }
 
   package static func run(
@@ -45,18 +46,13 @@ extension Tune {
     var scored: [ScoredTrial] = []
     var tally = AskingTally()
     for trial in trials(inputs) {
-      let questions = try await Questionnaire(
-        inputs,
-        services,
-        template: trial.template,
-        decoding: trial.decoding
-      )
+      let questions = try await questionnaire(trial, inputs, services)
       try await questions.ask(services, &tally)
       scored.append(try await score(trial, questions, inputs, services))
     }
     let best = scored.indices.reduce(0) { scored[$1].isBetter(than: scored[$0], metric) ? $1 : $0 }
     try await write(scored, best: best, output)
-    var facts = tally.facts(for: inputs.requireModel("model"))
+    var facts = tally.facts
     facts["trials"] = JSON(scored.count)
     facts["chosen"] = scored[best].trial.decoding.json
     facts[metric] = scored[best].scorer.figure(metric).map(JSON.number) ?? .null
@@ -118,7 +114,7 @@ extension Tune {
     let reading = try Reading(json: JSON(parsing: try await services.objects.read(part)))
     var scorer = try Scorer(
       reading: reading,
-      isVoting: inputs.settings.text("vote") != nil,
+      inputs.settings,
       metrics: ["accuracy"]
     )
     try await questions.forEachChunk(services.models.calls) { rows in

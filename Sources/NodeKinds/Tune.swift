@@ -5,7 +5,7 @@ import Tasks
 package import Workflow
 
 /// Looks for the decoding parameters, and the template, with which a model does best.
-package enum Tune: RunnableKind {
+package enum Tune: Asking {
   package static let name = "tune"
   package static let version = 1
   package static let work = WorkClass.calls
@@ -47,6 +47,7 @@ package enum Tune: RunnableKind {
     CommonFields.samples,
     CommonFields.vote,
     CommonFields.seed,
+    CommonFields.accept,
   ]
 
   package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {

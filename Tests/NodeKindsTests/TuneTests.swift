@@ -2,83 +2,22 @@ import Execution
 import ModelService
 import NodeKinds
 import Primitives
-import Store
 import Testing
-import Workflow
 
 /// `tune` and `generate` on answers that are in the ledger already, so that nothing is sent.
 @Suite struct TuneTests {
-  private let kitchen: Kitchen
-  private let teacher: ModelReference
-
-  private static let rows: [JSON] = [
-    ["id": "a", "question": "3 + 4?", "label": "7"],
-    ["id": "b", "question": "5 + 4?", "label": "9"],
-  ]
+  private let teacher: RecordedTeacher
 
   init() async throws {
-    kitchen = try await Kitchen()
-    let declaration = try #require(
-      try Kitchen.instance("{kind: parse, completions: answers}").workflow.expansion.models[
-        "teacher"
-      ]
-    )
-    teacher = ModelReference(
-      declaration: declaration,
-      target: .checkpoint(Digest(of: "a checkpoint")),
-      identity: ModelIdentity.checkpoint(Digest(of: "a checkpoint"), runtime: "1").json
-    )
-  }
-
-  /// Records what the teacher says to a question under a decoding.
-  private func record(
-    _ question: String,
-    _ decoding: DecodingParameters,
-    sample: Int = 0,
-    _ answer: Answer
-  ) async throws {
-    let request = LogicalRequest(
-      messages: [
-        PromptMessage(
-          role: "user",
-          content: "\(question)\n\nGive only the answer, as a number."
-        )
-      ],
-      decoding: decoding
-    )
-    let call = ModelCall(
-      request,
-      draw: Draw(seed: 0, sample: sample),
-      model: ModelIdentity(json: teacher.identity)
-    )
-    let ledger = kitchen.store.ledger
-    let claim = try await ledger.claim(
-      CallRequest(
-        key: call.key,
-        model: call.model.text,
-        request: request.json.canonical,
-        runID: "run-0"
-      )
-    )
-    guard case .granted(let attempt) = claim else {
-      Issue.record("the call was recorded before")
-      return
-    }
-    try await ledger.settle(
-      attempt,
-      .answered,
-      body: answer.json.canonical,
-      servedModel: nil,
-      tokens: TokenCounts()
-    )
+    teacher = try await RecordedTeacher()
   }
 
   /// Records answers of so many tokens to both rows, of which `right` are right.
   private func record(_ decoding: DecodingParameters, right: Int, tokens: Int) async throws {
-    for (index, row) in Self.rows.enumerated() {
+    for (index, row) in RecordedTeacher.rows.enumerated() {
       let usage = Answer.Usage(promptTokens: 9, completionTokens: tokens)
       let text = index < right ? row["label"]?.string ?? "" : "0"
-      try await record(
+      try await teacher.record(
         row["question"]?.string ?? "",
         decoding,
         Answer(.answered, text: text, finishReason: "stop", usage: usage)
@@ -86,39 +25,15 @@ import Workflow
     }
   }
 
-  private func run(_ node: String) async throws -> Made {
-    let parts = try Recipe.vanilla
-    return try await kitchen.run(
-      node,
-      [
-        (
-          "template",
-          kitchen.artifact(
-            .template,
-            [
-              (Part.prompt, parts.prompt), (Part.target, parts.target),
-              (Part.reading, parts.reading),
-            ]
-          )
-        ), ("data", kitchen.rows(.dataset, Self.rows)),
-      ],
-      model: teacher
-    )
-  }
-
   private func tune(_ grid: String) async throws -> Made {
-    try await run(
+    try await teacher.run(
       "{kind: tune, model: teacher, template: math/vanilla, data: rows, grid: \(grid)}"
     )
   }
 
-  private static func decoding(_ temperature: Double, topP: Double = 1) -> DecodingParameters {
-    DecodingParameters(temperature: temperature, topP: topP, maxTokens: 16)
-  }
-
   @Test func theBestPointWinsAndAllTrialsAreKept() async throws {
-    try await record(Self.decoding(0), right: 1, tokens: 2)
-    try await record(Self.decoding(0.5), right: 2, tokens: 9)
+    try await record(RecordedTeacher.decoding(0), right: 1, tokens: 2)
+    try await record(RecordedTeacher.decoding(0.5), right: 2, tokens: 9)
     let made = try await tune("{temperature: [0, 0.5]}")
     #expect(made.names == ["chosen", "prompt", "reading", "target", "trials"])
     #expect(try await made.json(Part.chosen) == ["temperature": 0.5, "top_p": 1.0])
@@ -134,9 +49,9 @@ import Workflow
   }
 
   @Test func atTemperatureZeroPointsThatDifferInTopPAreOneTrial() async throws {
-    try await record(Self.decoding(0), right: 1, tokens: 2)
-    try await record(Self.decoding(0.5, topP: 0.9), right: 1, tokens: 2)
-    try await record(Self.decoding(0.5), right: 1, tokens: 2)
+    try await record(RecordedTeacher.decoding(0), right: 1, tokens: 2)
+    try await record(RecordedTeacher.decoding(0.5, topP: 0.9), right: 1, tokens: 2)
+    try await record(RecordedTeacher.decoding(0.5), right: 1, tokens: 2)
     let made = try await tune("{temperature: [0, 0.5], top_p: [0.9, 1.0]}")
     let trials = try await made.lines(Part.trials)
     #expect(
@@ -151,21 +66,21 @@ import Workflow
   }
 
   @Test func aTieGoesToFewerTokens() async throws {
-    try await record(Self.decoding(0.3), right: 1, tokens: 5)
-    try await record(Self.decoding(0.6), right: 1, tokens: 3)
-    try await record(Self.decoding(0.9), right: 1, tokens: 3)
+    try await record(RecordedTeacher.decoding(0.3), right: 1, tokens: 5)
+    try await record(RecordedTeacher.decoding(0.6), right: 1, tokens: 3)
+    try await record(RecordedTeacher.decoding(0.9), right: 1, tokens: 3)
     let made = try await tune("{temperature: [0.3, 0.6, 0.9]}")
     #expect(try await made.json(Part.chosen)["temperature"] == 0.6)
   }
 
   /// What a server does not count is not the least.
   @Test func unknownTokensDoNotWinATie() async throws {
-    try await record(Self.decoding(0.3), right: 1, tokens: 5)
-    for row in Self.rows {
+    try await record(RecordedTeacher.decoding(0.3), right: 1, tokens: 5)
+    for row in RecordedTeacher.rows {
       let text = row["id"] == "a" ? "7" : "0"
-      try await record(
+      try await teacher.record(
         row["question"]?.string ?? "",
-        Self.decoding(0.6),
+        RecordedTeacher.decoding(0.6),
         Answer(.answered, text: text, finishReason: "stop")
       )
     }
@@ -175,9 +90,13 @@ import Workflow
   }
 
   @Test func completionsStandInTheOrderOfTheDataset() async throws {
-    try await record("5 + 4?", Self.decoding(0), Answer(.answered, text: "9"))
-    try await record("3 + 4?", Self.decoding(0), Answer(.truncated, text: "7 beca"))
-    let made = try await run(
+    try await teacher.record("5 + 4?", RecordedTeacher.decoding(0), Answer(.answered, text: "9"))
+    try await teacher.record(
+      "3 + 4?",
+      RecordedTeacher.decoding(0),
+      Answer(.truncated, text: "7 beca")
+    )
+    let made = try await teacher.run(
       "{kind: generate, model: teacher, template: math/vanilla, data: rows}"
     )
     let rows = try await made.lines(Part.rows).map { try CompletionRow(line: $0.canonical) }
@@ -191,15 +110,15 @@ import Workflow
   @Test func theSamplesOfARowStandTogether() async throws {
     for (index, text) in ["7", "8", "7"].enumerated() {
       for question in ["3 + 4?", "5 + 4?"] {
-        try await record(
+        try await teacher.record(
           question,
-          Self.decoding(0.7),
-          sample: index,
+          RecordedTeacher.decoding(0.7),
+          draw: Draw(seed: 0, sample: index),
           Answer(.answered, text: text)
         )
       }
     }
-    let made = try await run(
+    let made = try await teacher.run(
       "{kind: generate, model: teacher, template: math/vanilla, data: rows, samples: 3, "
         + "decoding: {temperature: 0.7}}"
     )
@@ -209,8 +128,8 @@ import Workflow
   }
 
   @Test func aModelIsScoredOnItsAnswers() async throws {
-    try await record(Self.decoding(0), right: 1, tokens: 2)
-    let made = try await run(
+    try await record(RecordedTeacher.decoding(0), right: 1, tokens: 2)
+    let made = try await teacher.run(
       "{kind: evaluate, model: teacher, template: math/vanilla, data: rows}"
     )
     #expect(made.outcome.facts["accuracy.all"] == 0.5)

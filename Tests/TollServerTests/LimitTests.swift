@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 import TestSupport
 import Testing
@@ -88,6 +89,17 @@ struct LimitTests {
     let test = try TollTest()
     let (status, _) = try Toll.run(["--ledger", "\(test.ledger.path).other"] + words)
     #expect(status != 0)
+  }
+
+  @Test("it ends when it is asked to, also where its parent blocks the signal")
+  func terminates() throws {
+    var blocked = sigset_t()
+    sigemptyset(&blocked)
+    sigaddset(&blocked, SIGTERM)
+    var before = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &blocked, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    #expect(try TollTest().toll.terminate())
   }
 
   @Test("a socket file serves too, and is taken over from a killed server")

@@ -36,7 +36,7 @@ struct ServeCommand: ParsableCommand {
   enum KeyRule: String, ExpressibleByArgument { case ignore, honour }
 
   func run() throws {
-    signal(SIGPIPE, SIG_IGN)
+    EndingSignals.letThrough()
     var history = LedgerHistory()
     let options = try options()
     let ledger = try LedgerFile(path: self.ledger) { history.take($0) }

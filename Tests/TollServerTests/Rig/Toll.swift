@@ -66,6 +66,13 @@ package final class Toll {
     process.waitUntilExit()
   }
 
+  /// Asks it to end, as a shell does, and says whether it did within ten seconds.
+  package func terminate() -> Bool {
+    process.terminate()
+    for _ in 0..<1_000 where process.isRunning { usleep(10_000) }
+    return !process.isRunning
+  }
+
   /// Runs a command of the server to its end.
   package static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
     let process = Process()

@@ -16,16 +16,18 @@ extension EasyHandle {
     try set(CURLOPT_UNIX_SOCKET_PATH, request.unixSocket)
     let isDirect = request.unixSocket != nil || request.proxy == .none
     try set(CURLOPT_PROXY, isDirect ? "" : nil)
-    try set(CURLOPT_HTTP_VERSION, Int(Self.version(request)))
+    try set(CURLOPT_HTTP_VERSION, Self.version(request))
+    // A request waits to see whether it can share the connection that another one opens.
+    try set(CURLOPT_PIPEWAIT, request.limits.version == .http2 ? 1 : 0)
   }
 
   /// One reset of an HTTP/2 connection puts all of its requests in doubt, so that it is used only
-  /// when asked for; on plain http a server cannot be asked whether it knows it.
+  /// when asked for.
   private static func version(_ request: HTTPRequest) -> Int {
     switch request.limits.version {
     case .http1: Int(CURL_HTTP_VERSION_1_1)
-    case .http2 where request.url.lowercased().hasPrefix("https:"): Int(CURL_HTTP_VERSION_2TLS)
-    case .http2: Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+    // On plain http libcurl 7.88 cannot use such a connection twice.
+    case .http2: Int(CURL_HTTP_VERSION_2TLS)
     }
   }
 

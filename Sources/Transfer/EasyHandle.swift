@@ -58,7 +58,9 @@ final class EasyHandle {
   /// What libcurl wrote about the failure, else its text for the code.
   func reason(_ code: CURLcode) -> String {
     let text = String(cString: errorText)
-    return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+    // It may repeat the address of a proxy, with the password that stands there.
+    let isFit = !text.isEmpty && !text.utf8.contains(UInt8(ascii: "@"))
+    return isFit ? text : String(cString: curl_easy_strerror(code))
   }
 
   /// Forgets what was written about an earlier transfer.

@@ -77,7 +77,10 @@ package struct HTTPHeader: Sendable, Hashable {
 package enum HTTPVersion: Sendable, Hashable {
   /// One request at a time on a connection: what ends it puts one request in doubt.
   case http1
-  /// Many requests on one connection: over TLS if the server offers it, on plain http always.
+  /// Many requests on one connection, over TLS and if the server offers it; else as `http1`.
+  ///
+  /// What ends the connection puts all of them in doubt, those too that the server says it did not
+  /// look at (GOAWAY, REFUSED_STREAM): libcurl does not hand that on.
   case http2
 }
 

@@ -16,6 +16,7 @@
 //                  be closed is closed, as the kernel does.
 //   FAULT_FOREVER  1: the fault is for all later steps as well
 //   FAULT_KINDS    kinds to number, with commas; all where not set
+//   FAULT_WHEN     a file; steps are numbered only once it is there
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -55,6 +56,7 @@ static struct {
   int error;
   bool forever;
   unsigned long at;
+  const char *when;
   int log;
 } plan = {.log = -1};
 
@@ -108,6 +110,7 @@ __attribute__((constructor)) static void start(void) {
     if (plan.log < 0) refuse("FAULT_LOG cannot be opened");
   }
   read_kinds(getenv("FAULT_KINDS"));
+  plan.when = getenv("FAULT_WHEN");
   const char *at = getenv("FAULT_AT");
   if (at) {
     plan.at = strtoul(at, NULL, 10);
@@ -175,6 +178,10 @@ static struct step begin(enum kind kind, int descriptor, const char *path) {
   struct step step = {NOTHING};
   if (!plan.numbered[kind]) return step;
   int saved = errno;
+  if (plan.when && syscall(SYS_faccessat, AT_FDCWD, plan.when, F_OK)) {
+    errno = saved;
+    return step;
+  }
   unsigned long number = atomic_fetch_add(&steps, 1) + 1;
   note(number, kind, descriptor, path);
   errno = saved;

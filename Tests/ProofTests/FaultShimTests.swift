@@ -88,6 +88,26 @@ struct FaultShimTests {
     #expect(try folder.read("d/c") == "x234\0\0")
   }
 
+  @Test("numbers from when the trigger is there")
+  func trigger() throws {
+    let environment = shim.environment(
+      over: folder.path,
+      log: "\(folder.path)/log",
+      when: "\(folder.path)/trigger"
+    )
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "python3", "-c", "import os; [os.mkdir(n) for n in ['a', 'trigger', 'b', 'c']]",
+    ]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    try process.run()
+    process.waitUntilExit()
+    let paths = try FaultShim.steps(in: "\(folder.path)/log").map(\.path)
+    #expect(paths == ["\(folder.path)/b", "\(folder.path)/c"])
+  }
+
   /// Runs a script on an empty folder `d`; the exit code, or the signal that ended it.
   private func run(
     at step: Int?,

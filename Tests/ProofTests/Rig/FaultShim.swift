@@ -32,17 +32,20 @@ struct FaultShim {
 
   /// The environment of a process whose steps below a folder are numbered.
   ///
-  /// The folder must be there. The log is told of each step before it is done.
+  /// The folder must be there. The log is told of each step before it is done. With a trigger,
+  /// steps are numbered from when that file is there.
   func environment(
     over watched: String,
     log: String? = nil,
     at step: Int? = nil,
     _ action: Action = .killBefore,
     forever: Bool = false,
-    kinds: [String] = []
+    kinds: [String] = [],
+    when trigger: String? = nil
   ) -> [String: String] {
     var values = ["LD_PRELOAD": "\(folder.path)/shim.so", "FAULT_FOLDER": watched]
     values["FAULT_LOG"] = log
+    values["FAULT_WHEN"] = trigger
     if let step {
       values["FAULT_AT"] = "\(step)"
       values["FAULT_ACTION"] = action.rawValue

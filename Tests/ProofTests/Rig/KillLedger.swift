@@ -59,12 +59,9 @@ struct KillLedger {
   /// How many calls were sent again although they may have been charged.
   var doubtful: Int { doubts.values.reduce(0, +) }
 
-  /// Settles the account of a store whose last run succeeded.
+  /// Settles the account of a store whose last run succeeded; gives the charges beyond one a call.
   ///
-  /// - Parameters:
-  ///   - rows: How many calls there are.
-  ///   - honoursKeys: Whether the server charges one idempotency key once.
-  /// - Returns: Charges beyond one a call.
+  /// There are as many calls as rows. A server that honours keys charges one idempotency key once.
   @discardableResult
   func settle(rows: Int, honoursKeys: Bool, _ place: Comment) throws -> Int {
     let view = try witness.view(cache: project.cache(cache))

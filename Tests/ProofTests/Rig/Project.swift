@@ -32,11 +32,13 @@ struct Project {
     var top = ""
     /// Further settings of the generate node, each after a comma.
     var generate = ""
+    /// Further nodes, a line each, with its line end.
+    var nodes = ""
     var name = "proof"
   }
 
   /// Prices that every proof uses, in USD per million tokens.
-  static let price = "price: {input: 2.5, output: 10, as_of: 2026-11-01}"
+  static let price = "price: {input: 2.5, output: 10, training: 25, as_of: 2026-11-01}"
 
   @discardableResult
   func write(_ url: String, to file: String = "w.yaml", _ settings: Settings = Settings()) throws
@@ -62,7 +64,7 @@ struct Project {
         training: {kind: substitute-labels, data: rows, labels: labels, template: math/vanilla}
         scores: {kind: evaluate, of: labels}
         table: {kind: table, title: Proof, columns: [scores]}
-
+      \(settings.nodes)
       """,
       to: file
     )
@@ -105,21 +107,14 @@ struct Project {
 
   /// Keys of the calls that the tool lists as in doubt.
   func inDoubt(cache: String = "cache") throws -> Set<String> {
-    let listed = try ask("calls", "list", "--state", "in-doubt", cache: cache)
-    return Set(listed.events.compactMap { $0["key"]?.string })
+    let listed = try calls("--state", "in-doubt", cache: cache)
+    return Set(listed.compactMap { $0["key"]?.string })
   }
 
-  /// What the last run made of what: every instance with its key, inputs and outputs.
-  ///
-  /// Times, ids and money are left out: equal texts mean an equal lineage and equal bytes.
-  func lineage(cache: String = "cache") throws -> String {
-    let shown = try ask("show", "last", cache: cache).summary
-    let instances = (shown["instances"]?.array ?? []).map { instance -> String in
-      let kept = ["id", "kind", "key", "inputs", "outputs"].map { name in
-        "\(name)=\(instance[name]?.compactText ?? "-")"
-      }
-      return kept.joined(separator: " ")
-    }
-    return instances.sorted().joined(separator: "\n")
+  /// What `distill calls list` lists, all of it.
+  func calls(_ filter: String..., cache: String = "cache") throws -> [JSON] {
+    let arguments = ["calls", "list", "--limit", "0"] + filter
+    let listed = try Tool.run(arguments + ["--json", "--cache", self.cache(cache)], in: path)
+    return listed.summary["calls"]?.array ?? []
   }
 }

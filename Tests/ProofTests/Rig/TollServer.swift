@@ -23,6 +23,9 @@ final class TollServer {
     let status: Int?
     /// Milliseconds since 1970.
     let arrivedAt: Int64
+    /// What was charged, in tokens; zero where nothing was.
+    let promptTokens: Int
+    let completionTokens: Int
     /// The file, job or batch that it made or changed.
     let object: String?
 
@@ -38,6 +41,8 @@ final class TollServer {
       fault = json["fault"]?.string ?? json["fault"]?["fault"]?.string
       status = json["status"]?.int
       arrivedAt = json["at"]?.integer ?? 0
+      promptTokens = json["prompt_tokens"]?.int ?? 0
+      completionTokens = json["completion_tokens"]?.int ?? 0
       object = json["object"]?.string
     }
   }
@@ -77,7 +82,9 @@ final class TollServer {
   }
 
   deinit {
-    process.terminate()
+    // What it has answered is in its ledger; and the mask of signals that a test's thread hands on
+    // may hold back any signal but this.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 
@@ -112,6 +119,14 @@ extension [TollServer.Entry] {
     reduce(into: [:]) { counts, entry in
       guard entry.isCharged, let key = entry.idempotencyKey else { return }
       counts[key, default: 0] += 1
+    }
+  }
+
+  /// What all charges come to, at prices in US dollars per million tokens.
+  func money(input: Double, output: Double) -> Money {
+    filter(\.isCharged).reduce(.zero) { sum, entry in
+      sum + Money(tokens: entry.promptTokens, perMillion: input)
+        + Money(tokens: entry.completionTokens, perMillion: output)
     }
   }
 

@@ -116,3 +116,23 @@ struct Running {
     )
   }
 }
+
+extension Running {
+  /// Waits for the end; with the most memory that the process was seen to hold, in KiB.
+  ///
+  /// The kernel keeps the peak, so that nothing is missed between two looks but the last moment.
+  func resultAndPeak(within seconds: Int) throws -> (Tool.Result, Int) {
+    var peak = 0
+    let end = ContinuousClock.now + .seconds(seconds)
+    while process.isRunning, ContinuousClock.now < end {
+      let path = "/proc/\(process.processIdentifier)/status"
+      let text = FileManager.default.contents(atPath: path).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      let line = text?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+      peak = line.flatMap { Int($0.filter(\.isNumber)) }.map { max(peak, $0) } ?? peak
+      usleep(5000)
+    }
+    return (try result(within: 1), peak)
+  }
+}

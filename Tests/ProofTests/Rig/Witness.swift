@@ -48,8 +48,11 @@ final class Witness {
   }
 
   /// The ledger of a cache; one that is not there yet is empty.
-  func view(cache: String) throws -> View {
-    try input.fileHandleForWriting.write(contentsOf: Data("\(cache)\n".utf8))
+  ///
+  /// `live` reads the file itself beside its writers, since files that change cannot be copied.
+  func view(cache: String, live: Bool = false) throws -> View {
+    let wish = "\(live ? "live" : "copy") \(cache)\n"
+    try input.fileHandleForWriting.write(contentsOf: Data(wish.utf8))
     let json = try JSON(parsing: try line())
     if let message = json["error"]?.string { throw CannotRead(message: message) }
     func keys(_ name: String) -> Set<String> {
@@ -96,17 +99,29 @@ final class Witness {
     copies = sys.argv[1]
     SPAN = 1048576
 
-    def read(cache):
+    def connect(cache, live):
+      if live:
+        return sqlite3.connect(f"file:{cache}/ledger.sqlite?mode=ro", uri=True, timeout=60)
       for name in os.listdir(copies):
         os.unlink(f"{copies}/{name}")
-      if not os.path.exists(f"{cache}/ledger.sqlite"):
-        return {}
       for end in ["", "-wal"]:
         if os.path.exists(f"{cache}/ledger.sqlite{end}"):
           shutil.copyfile(f"{cache}/ledger.sqlite{end}", f"{copies}/ledger.sqlite{end}")
-      database = sqlite3.connect(f"{copies}/ledger.sqlite")
-      def rows(sql):
-        return database.execute(sql).fetchall()
+      return sqlite3.connect(f"{copies}/ledger.sqlite")
+
+    def read(cache, live):
+      if not os.path.exists(f"{cache}/ledger.sqlite"):
+        return {}
+      database = connect(cache, live)
+      # One snapshot for all that is read.
+      database.isolation_level = None
+      database.execute("BEGIN")
+      try:
+        return tables(lambda sql: database.execute(sql).fetchall())
+      finally:
+        database.close()
+
+    def tables(rows):
       if not rows("SELECT 1 FROM sqlite_master WHERE name = 'attempts'"):
         return {}
       store = rows("SELECT value FROM meta WHERE name = 'store'")[0][0]
@@ -145,7 +160,8 @@ final class Witness {
 
     for line in sys.stdin:
       try:
-        answer = read(line.rstrip("\\n"))
+        form, cache = line.rstrip("\\n").split(" ", 1)
+        answer = read(cache, form == "live")
       except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
       print(json.dumps(answer), flush=True)

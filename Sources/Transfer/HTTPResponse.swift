@@ -14,6 +14,11 @@ package struct HTTPResponse: Sendable {
     self.redirect = redirect
   }
 
+  /// An answer made up elsewhere than by a transfer.
+  package init(status: Int, headers: [HTTPHeader] = [], body: [UInt8] = []) {
+    self.init(status: status, headers: HeaderBlock(headers), body: body)
+  }
+
   /// Every header, read anew each time.
   package var headers: [HTTPHeader] { headerBlock.headers }
 

@@ -108,6 +108,57 @@ struct TransferFailureTests {
     #expect(slow.cause == .timedOut)
   }
 
+  @Test("a server that takes no connection ends the call at the connect limit, unsent")
+  func endsConnecting() async throws {
+    let hole = try BlackHole()
+    let limits = TransferLimits(connect: .milliseconds(200))
+    let failure = try await TransferClient()
+      .perform(HTTPRequest(.post, hole.url, body: .bytes([1]), limits: limits, proxy: .none))
+      .failed()
+    #expect(failure.cause == .timedOut)
+    #expect(failure.delivery == .notSent)
+  }
+
+  @Test("an address that leads nowhere is unsent")
+  func discardsNothing() async throws {
+    // 100::/64 is set aside for addresses that answer nothing (RFC 6666).
+    let limits = TransferLimits(connect: .milliseconds(200))
+    let failure = try await TransferClient()
+      .perform(
+        HTTPRequest(.post, "http://[100::1]:9/", body: .bytes([1]), limits: limits, proxy: .none)
+      )
+      .failed()
+    #expect(failure.delivery == .notSent)
+    #expect([.timedOut, .connectFailed].contains(failure.cause), "\(failure.cause)")
+  }
+
+  @Test("an answer of four bytes a second ends at the idle limit")
+  func endsDrips() async throws {
+    await #expect(processExitsWith: .success) {
+      let folder = try TemporaryFolder()
+      try PeerProcess.trustTestAuthority(in: folder)
+      let peer = try PeerProcess(.http1)
+      let limits = TransferLimits(idle: .seconds(1))
+      let outcome = await TransferClient().perform(.secure(peer.url, "drip", limits: limits))
+      let failure = try outcome.failed()
+      #expect(failure.cause == .timedOut)
+      #expect(failure.delivery == .inDoubt)
+      #expect((failure.partial?.body.count ?? 1000) < 1000)
+      #expect(peer.charges == ["drip"])
+    }
+  }
+
+  @Test("a packed answer stays packed: nothing small becomes large")
+  func unpacksNothing() async throws {
+    let server = try ScriptedServer { _ in
+      .answer(200, "packed", headers: ["Content-Encoding": "gzip"])
+    }
+    defer { server.stop() }
+    let response = try await TransferClient().perform(.toll(server)).answered()
+    #expect(response.body == Array("packed".utf8))
+    #expect(server.received.first?.header("accept-encoding") == nil)
+  }
+
   @Test("an answer above the limit is no answer")
   func limitsAnswers() async throws {
     let server = try ScriptedServer { _ in .answer(200, String(repeating: "x", count: 100_000)) }

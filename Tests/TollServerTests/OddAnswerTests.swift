@@ -120,5 +120,7 @@ struct OddAnswerTests {
     #expect(error.text.contains(#""error""#))
     #expect(!error.text.contains("[DONE]"))
     #expect(try test.chat("a [[toll: stream-cut]]").end == .closed)
+    #expect(try stream("drip ms=0").text.hasSuffix("data: [DONE]\n\n"))
+    #expect(try !stream("close-inside-answer").text.contains("[DONE]"))
   }
 }

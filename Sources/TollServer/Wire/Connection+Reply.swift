@@ -46,11 +46,9 @@ extension Connection {
 
   private func sendWhole(_ reply: Reply, _ head: [UInt8], thenClose: Bool) -> Sent {
     let isSent =
-      switch (reply.body, reply.framing) {
-      case (.bytes(let bytes), .length): send(head + bytes)
-      case (.bytes(let bytes), .chunked): send(head + Self.chunk(bytes) + Self.lastChunk)
-      case (.bytes(let bytes), .chunksCut): send(head + Self.chunk(bytes))
-      case (.repeated(let first, let unit, let times, let tail), _):
+      switch reply.body {
+      case .bytes: send(head + Self.framed(reply))
+      case .repeated(let first, let unit, let times, let tail):
         send(head) && sendRepeated(first, unit, times, tail)
       }
     switch reply.framing {
@@ -68,7 +66,7 @@ extension Connection {
     thenClose: Bool
   ) -> Sent {
     var isSent = send(head)
-    for byte in reply.bytes where isSent {
+    for byte in Self.framed(reply) where isSent {
       usleep(UInt32(milliseconds) * 1_000)
       isSent = send(CollectionOfOne(byte))
     }
@@ -101,6 +99,15 @@ extension Connection {
   private static func chunk(_ bytes: [UInt8]) -> [UInt8] {
     guard !bytes.isEmpty else { return [] }
     return Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [0x0D, 0x0A]
+  }
+
+  /// A held body as it goes over the wire.
+  private static func framed(_ reply: Reply) -> [UInt8] {
+    switch reply.framing {
+    case .length: reply.bytes
+    case .chunked: chunk(reply.bytes) + lastChunk
+    case .chunksCut: chunk(reply.bytes)
+    }
   }
 
   private static func half(of reply: Reply) -> [UInt8] {

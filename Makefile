@@ -9,11 +9,12 @@ ARGUMENTS ?=
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 RELEASE := .build/release
 
-.PHONY: help quickstart test build prepare format format-check install models reference bench bench-calls
+.PHONY: help quickstart test build prepare format format-check install models reference bench prove bench-calls
 
 help:
 	@echo "make quickstart      build, then distill two students from a teacher, with no key or network"
 	@echo "make test            build and run every test"
+	@echo "make prove           the promises at full size, for hours: make prove ARGUMENTS=\"P1 P4\""
 	@echo "make build           the distill command, optimised, in $(RELEASE)"
 	@echo "make format          format every Swift source in place"
 	@echo "make format-check    name every line that is not formatted or breaks a rule of style"
@@ -65,3 +66,7 @@ bench:
 bench-calls:
 	@Scripts/prepare.sh nginx wrk clients
 	SWIFT="$(SWIFT)" Scripts/benchmark-calls.sh $(ARGUMENTS)
+
+prove:
+	@Scripts/prepare.sh python
+	SWIFT="$(SWIFT)" Scripts/prove.sh $(ARGUMENTS)

@@ -187,5 +187,10 @@ let package = Package(
       dependencies: ["distill", "Primitives", "TestSupport"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "ProofTests",
+      dependencies: ["distill", "toll-server", "Primitives", "TestSupport"],
+      swiftSettings: settings
+    ),
   ]
 )

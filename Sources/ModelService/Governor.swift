@@ -1,4 +1,4 @@
-import Store
+package import Store
 
 /// How many calls of a model may be in flight, and when the next may go: rules on a `RateSheet`,
 /// without clock or I/O.
@@ -11,29 +11,33 @@ import Store
 ///
 /// Requests and tokens a minute: as the user states them and as the service's headers say, each a
 /// bucket. Tokens are taken for the worst case and corrected by what the service counted.
-struct Governor: Sendable {
-  let limits: CallLimits
+package struct Governor: Sendable {
+  package let limits: CallLimits
 
-  static let startingConcurrency = 16
+  package init(limits: CallLimits) {
+    self.limits = limits
+  }
+
+  package static let startingConcurrency = 16
   static let shareKeptByCut = 0.8
   static let leastTimeBetweenCuts: Int64 = 2_000_000_000
   /// Headers are hints: what they say delays a call by a minute at most; a 429 is the truth.
   static let longestLearntWait: Int64 = 60_000_000_000
 
   /// The right to send one call, paid for in the buckets.
-  struct Permit: Sendable {
+  package struct Permit: Sendable {
     /// What the call may use at most.
     let tokens: Double
     /// When the buckets have what it takes.
-    var readyAt: Int64
-    var sentAt: Int64
+    package var readyAt: Int64
+    package var sentAt: Int64
     /// The sheet's counters behind this call.
     let requestsSent: Double
     let tokensSent: Double
   }
 
   /// Gives a place in flight, if there is one.
-  func admit(
+  package func admit(
     tokens: Int,
     _ sheet: inout RateSheet,
     _ share: inout RateShare,
@@ -64,7 +68,7 @@ struct Governor: Sendable {
   }
 
   /// Whether a permit's call may go: its moment has come, or others used less than they took.
-  func isPaid(_ permit: Permit, _ sheet: inout RateSheet, now: Int64) -> Bool {
+  package func isPaid(_ permit: Permit, _ sheet: inout RateSheet, now: Int64) -> Bool {
     guard now < permit.readyAt else { return true }
     return sheet.statedRequests.hasPaid(for: 1, now: now)
       && sheet.statedTokens.hasPaid(for: permit.tokens, now: now)
@@ -73,7 +77,7 @@ struct Governor: Sendable {
   }
 
   /// Takes the place back and learns from what became of the call.
-  func settle(
+  package func settle(
     _ permit: Permit,
     _ report: SendReport,
     _ sheet: inout RateSheet,
@@ -183,8 +187,8 @@ extension RateSheet {
 }
 
 /// What a sending says about how hard the service may be used.
-struct SendReport: Sendable {
-  enum Effect: Sendable {
+package struct SendReport: Sendable {
+  package enum Effect: Sendable {
     /// Nothing was sent.
     case unused
     case answered
@@ -195,12 +199,24 @@ struct SendReport: Sendable {
     case inDoubt
   }
 
-  let effect: Effect
+  package let effect: Effect
   /// As the service counted them.
-  var tokens: Int?
-  var headers: RateHeaders?
+  package var tokens: Int?
+  package var headers: RateHeaders?
   /// How long all calls are to wait, in nanoseconds.
-  var wait: Int64?
+  package var wait: Int64?
 
-  static let unused = SendReport(effect: .unused)
+  package init(
+    effect: Effect,
+    tokens: Int? = nil,
+    headers: RateHeaders? = nil,
+    wait: Int64? = nil
+  ) {
+    self.effect = effect
+    self.tokens = tokens
+    self.headers = headers
+    self.wait = wait
+  }
+
+  package static let unused = SendReport(effect: .unused)
 }

@@ -1,4 +1,4 @@
-import Store
+package import Store
 import Synchronization
 
 /// The calls of one endpoint on their way out: who may go next, and whether it is still of use.
@@ -6,8 +6,8 @@ import Synchronization
 /// Calls go in the order in which they first asked, so one that is asked again goes before those
 /// that came later. Whether the first may go is the `Governor`'s to say, on rates that all
 /// processes share. Who finds a place free is given it without waiting for anybody.
-final class Lane: Sendable {
-  typealias Permit = Governor.Permit
+package final class Lane: Sendable {
+  package typealias Permit = Governor.Permit
 
   struct Waiter {
     let ticket: UInt64
@@ -50,7 +50,7 @@ final class Lane: Sendable {
   ///   - page: The model's rates.
   ///   - startsSpread: Whether the first call is delayed a little, at random.
   ///   - time: The clock.
-  init(_ limits: CallLimits, page: RatePage, startsSpread: Bool, time: Timekeeper) {
+  package init(_ limits: CallLimits, page: RatePage, startsSpread: Bool, time: Timekeeper) {
     governor = Governor(limits: limits)
     self.page = page
     self.time = time
@@ -61,7 +61,7 @@ final class Lane: Sendable {
   deinit { state.withLock { $0.timer?.task.cancel() } }
 
   /// A place in the order of calls, kept by a call through all of its sendings.
-  func ticket() -> UInt64 {
+  package func ticket() -> UInt64 {
     state.withLock { state in
       state.nextTicket += 1
       return state.nextTicket
@@ -71,7 +71,7 @@ final class Lane: Sendable {
   /// Waits for the right to send; it is to be given back by `release`.
   ///
   /// - Throws: `CancellationError` while it waits, or what `fail` was given.
-  func acquire(tokens: Int, ticket: UInt64) async throws -> Permit {
+  package func acquire(tokens: Int, ticket: UInt64) async throws -> Permit {
     if let permit = try acquireAtOnce(tokens) { return permit }
     defer { state.withLock { _ = $0.cancelled.remove(ticket) } }
     return try await withTaskCancellationHandler {
@@ -84,7 +84,7 @@ final class Lane: Sendable {
   }
 
   /// Gives a permit back, with what became of its call, and lets the next go.
-  func release(_ permit: Permit, _ report: SendReport) {
+  package func release(_ permit: Permit, _ report: SendReport) {
     perform { state, now in
       state.inFlight -= 1
       if case .answered = report.effect { state.answeredAt = now }
@@ -94,7 +94,7 @@ final class Lane: Sendable {
   }
 
   /// Lets everybody who waits, now and later, fail with the error; the first one counts.
-  func fail(_ error: any Error) {
+  package func fail(_ error: any Error) {
     perform { state, now in
       if state.failure == nil { state.failure = error }
       let waiters = state.queue + (withdraw(&state, now: now).map { [$0] } ?? [])

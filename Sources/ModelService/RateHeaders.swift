@@ -1,34 +1,40 @@
-import Transfer
+package import Transfer
 
 /// What an answer's headers say about the service's limits: `x-ratelimit-…`.
 ///
 /// OpenAI gives the time until a bucket is full as a duration (`6m0s`, `12ms`); Azure and others
 /// give whole seconds until a window ends, sometimes -1 or 0 for "not known".
-struct RateHeaders: Equatable, Sendable {
-  struct Quota: Equatable, Sendable {
-    var limit: Double?
-    var remaining: Double?
-    var reset: Reset?
+package struct RateHeaders: Equatable, Sendable {
+  package struct Quota: Equatable, Sendable {
+    package var limit: Double?
+    package var remaining: Double?
+    package var reset: Reset?
+
+    package init(limit: Double? = nil, remaining: Double? = nil, reset: Reset? = nil) {
+      self.limit = limit
+      self.remaining = remaining
+      self.reset = reset
+    }
   }
 
-  enum Reset: Equatable, Sendable {
+  package enum Reset: Equatable, Sendable {
     /// Filled steadily, full after so many seconds.
     case steady(Double)
     /// Full at once after so many seconds, and not before.
     case window(Double)
   }
 
-  var requests = Quota()
-  var tokens = Quota()
+  package var requests = Quota()
+  package var tokens = Quota()
 
   /// Nil if the answer says nothing of limits.
-  init?(_ response: HTTPResponse) {
+  package init?(_ response: HTTPResponse) {
     requests = Quota(response, "requests")
     tokens = Quota(response, "tokens")
     if requests == Quota(), tokens == Quota() { return nil }
   }
 
-  init(requests: Quota = Quota(), tokens: Quota = Quota()) {
+  package init(requests: Quota = Quota(), tokens: Quota = Quota()) {
     self.requests = requests
     self.tokens = tokens
   }

@@ -8,10 +8,10 @@
 /// - In a text that ended by itself: at least 12 times, over at least 1,024 bytes, or 4,096 where
 ///   the unit has fewer than three words. So lists, tables, rows of figures, rulers and code with
 ///   many equal lines pass, as does anything in which a number changes from line to line.
-enum Repetition {
+package enum Repetition {
   static let longestUnit = 1024
 
-  static func ends(_ text: String, isCut: Bool) -> Bool {
+  package static func ends(_ text: String, isCut: Bool) -> Bool {
     let least = isCut ? 256 : 1024
     guard text.utf8.count >= least else { return false }
     var text = text

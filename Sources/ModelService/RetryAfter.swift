@@ -1,7 +1,7 @@
-import Transfer
+package import Transfer
 
 /// When a server that refused wants to be asked again.
-enum RetryAfter {
+package enum RetryAfter {
   /// The wait that the headers ask for.
   ///
   /// `retry-after-ms` in milliseconds, else `retry-after` in seconds or as an HTTP date (RFC 9110,
@@ -12,7 +12,7 @@ enum RetryAfter {
   ///   - response: The refusal.
   ///   - now: Seconds since 1970, UTC.
   /// - Returns: Nil if they ask for none that can be read; at most a year.
-  static func wait(in response: HTTPResponse, now: Int64) -> Duration? {
+  package static func wait(in response: HTTPResponse, now: Int64) -> Duration? {
     if let text = response.header("retry-after-ms"), let milliseconds = number(text) {
       return .seconds(milliseconds / 1000)
     }

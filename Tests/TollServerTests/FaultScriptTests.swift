@@ -47,6 +47,15 @@ struct FaultScriptTests {
     #expect(try test.ledger.requests("chat").compactMap { $0["k"]?.int } == [1, 2, 3])
   }
 
+  @Test("the ledger names the call that a script refuses")
+  func call() throws {
+    let test = try TollTest("--faults", #"{"calls": {"1": "quota", "2": "reset-before-charge"}}"#)
+    for _ in 1...3 { _ = try test.chat("a") }
+    let calls = try test.ledger.requests().map { $0["call"]?.string }
+    #expect(Set(calls).count == 1 && calls[0] != nil)
+    #expect(try test.ledger.charges().count == 1)
+  }
+
   @Test("a script can be a file, and set any header")
   func file() throws {
     let folder = try TollTest().folder

@@ -37,6 +37,7 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     EndingSignals.letThrough()
+    DescriptorLimit.raise()
     var history = LedgerHistory()
     let options = try options()
     let ledger = try LedgerFile(path: self.ledger) { history.take($0) }

@@ -45,6 +45,15 @@ extension TollService {
     return reply
   }
 
+  /// Records which call it is that a script refuses; one that cannot be read has no name.
+  func note(_ request: Request, _ entry: inout LedgerEntry) {
+    guard let body = try? request.json(),
+      let call = try? ChatCall(body, deployment: request.route.deployment)
+    else { return }
+    entry.call = call.digest
+    entry.model = call.model
+  }
+
   private func deliver(
     _ answer: ChatAnswer,
     _ call: ChatCall,

@@ -109,7 +109,10 @@ final class TollService: Sendable {
     _ fault: Fault?,
     _ entry: inout LedgerEntry
   ) -> Reply {
-    if let fault, !fault.charges { return fault.applied(to: nil, of: request) }
+    if let fault, !fault.charges {
+      if request.route.endpoint == .chat { note(request, &entry) }
+      return fault.applied(to: nil, of: request)
+    }
     do {
       try refuseStrangers(entry, request.route)
       try Self.checkVersion(request)

@@ -32,8 +32,8 @@ enum Amounts {
   }
 
   /// `1 call`, `2 calls`.
-  static func count(_ number: Int, _ noun: String) -> String {
-    "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+  static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(count(number)) \(number == 1 ? one : many ?? "\(one)s")"
   }
 
   static func json(_ amount: Money?) -> JSON { amount.map { .number($0.usd) } ?? .null }

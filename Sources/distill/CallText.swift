@@ -75,11 +75,11 @@ enum CallSumText {
 /// What was spent, in words that do not take the unknown for nothing.
 enum SpendingText {
   static func of(_ spending: Spending) -> String {
+    let unknown = "unknown for \(Amounts.count(spending.unpriced, "call or job", "calls or jobs"))"
+    if spending.unpriced > 0, spending.committed == .zero { return unknown }
     var parts = ["\(spending.settled)"]
     if spending.reserved > .zero { parts.append("at most \(spending.reserved) more") }
-    if spending.unpriced > 0 {
-      parts.append("and \(Amounts.count(spending.unpriced)) of unknown cost")
-    }
+    if spending.unpriced > 0 { parts.append("and \(unknown)") }
     return parts.joined(separator: ", ")
   }
 

@@ -15,6 +15,9 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say more about what happens.")
   var verbose = false
 
+  /// ` --cache FOLDER` as it was given, for commands that messages name.
+  var cacheWords: String { cache.map { " --cache \(CommandText.quoted($0))" } ?? "" }
+
   /// A logger to standard error, at the level the flags ask for.
   var logger: Logger {
     var logger = Logger(label: "distill") { _ in LineLogHandler() }

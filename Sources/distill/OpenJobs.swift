@@ -17,11 +17,11 @@ enum OpenJobs {
   }
 
   /// One line that says what goes on where, and what ends it.
-  static func text(_ job: RemoteJob) -> String {
+  static func text(_ job: RemoteJob, _ common: CommonOptions? = nil) -> String {
     let id = ForeignText.line(job.remoteID ?? job.tag, limit: 80)
     let place = RemoteJobDetail(json: job.detail).service.map { " at \($0.baseURL)" } ?? ""
     let cost = job.kind == .deployment ? "costs by the hour" : "costs"
     return "\(job.kind.rawValue) '\(id)' goes on\(place) and \(cost): "
-      + "'distill jobs cancel \(job.tag)' ends it"
+      + "'distill jobs cancel \(job.tag)\(common?.cacheWords ?? "")' ends it"
   }
 }

@@ -55,11 +55,11 @@ final class ProgressDisplay: Sendable {
   }
 
   /// The closing lines.
-  func end(_ summary: RunSummary, _ account: RunAccount) {
+  func end(_ summary: RunSummary, _ account: RunAccount, _ common: CommonOptions) {
     state.withLock { state in
       wipe(&state)
       guard !json, !quiet else { return }
-      for line in SummaryText.lines(summary, account) { Terminal.error(line) }
+      for line in SummaryText.lines(summary, account, common) { Terminal.error(line) }
     }
   }
 

@@ -7,9 +7,15 @@ import Workflow
 struct RunAccount {
   /// Answers that are no training data, by state, of all instances that ran or were reused.
   let badAnswers: [String: Int]
+  /// Instances that a budget or a quota stopped; the engine's summary counts them as failed.
+  let paused: Int
+  /// What the run's calls and jobs came to, by the ledger.
+  let spent: Spending
   let budgets: [BudgetState]
   /// Jobs of the run, or of its workflow, that have not ended at their services.
   let openJobs: [RemoteJob]
+  /// Messages of outcomes, which people have read by then.
+  private let told: [String]
 
   static func read(
     _ outcomes: [InstanceOutcome],
@@ -26,9 +32,17 @@ struct RunAccount {
     }
     return RunAccount(
       badAnswers: AnswerStates.bad(states),
+      paused: outcomes.count { $0.failure?.reason == .paused },
+      spent: try await ledger.spending(account: Budget.run(runID)),
       budgets: budgets,
-      openJobs: try await OpenJobs.of(runID: runID, account: terms.account, in: ledger)
+      openJobs: try await OpenJobs.of(runID: runID, account: terms.account, in: ledger),
+      told: outcomes.compactMap { $0.failure?.message }
     )
+  }
+
+  /// The open jobs that no outcome's message has named.
+  var untoldJobs: [RemoteJob] {
+    openJobs.filter { job in !told.contains { $0.contains(job.tag) } }
   }
 
   /// Members that the last line of `run --json` has beside those of the engine's summary.

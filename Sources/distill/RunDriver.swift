@@ -83,7 +83,7 @@ struct RunDriver {
     try await store.runs.finish(folder.id, status: summary.storedStatus)
     try await TableOutput.save(outcomes, workflow, store)
     let account = try await RunAccount.read(outcomes, terms, runID: folder.id, store.ledger)
-    display.end(summary, account)
+    display.end(summary, account, common)
     if common.json {
       Terminal.output(summary.json.adding(account.json))
     } else {
@@ -140,7 +140,7 @@ struct RunDriver {
   /// At the first signal, since a second one ends the process without a word.
   private func tellOfJobs(_ runID: String, _ display: ProgressDisplay) async {
     let jobs = try? await OpenJobs.of(runID: runID, account: workflow.name, in: store.ledger)
-    for job in jobs ?? [] { display.note(OpenJobs.text(job)) }
+    for job in jobs ?? [] { display.note(OpenJobs.text(job, common)) }
   }
 }
 

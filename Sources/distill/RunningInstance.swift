@@ -21,7 +21,7 @@ struct RunningInstance {
     return parts.joined(separator: ", ")
   }
 
-  /// By the calls made so far: what was there already took no time. Said only once it means something.
+  /// By the calls made so far, since what was there already took no time; nil while it means nothing.
   private func secondsLeft(_ progress: CallProgress) -> Double? {
     let elapsed = (ContinuousClock.now - start).seconds
     let made = progress.done - progress.reused

@@ -1,10 +1,15 @@
 import Engine
 import Primitives
+import Store
 
 /// A run's end in words.
 enum SummaryText {
-  static func lines(_ summary: RunSummary, _ account: RunAccount) -> [String] {
-    var lines = [outcome(summary), money(summary)]
+  static func lines(
+    _ summary: RunSummary,
+    _ account: RunAccount,
+    _ common: CommonOptions
+  ) -> [String] {
+    var lines = [outcome(summary, paused: account.paused), money(summary, account.spent)]
     if !account.badAnswers.isEmpty {
       lines.append(
         "bad answers, kept and out of training: \(AnswerStates.text(account.badAnswers))"
@@ -12,14 +17,15 @@ enum SummaryText {
     }
     lines += account.budgets.map(\.text)
     if summary.callsInDoubt > 0 { lines.append(doubts(summary.callsInDoubt)) }
-    lines += account.openJobs.map(OpenJobs.text)
+    lines += account.untoldJobs.map { OpenJobs.text($0, common) }
     lines += next(summary)
     return lines
   }
 
-  private static func outcome(_ summary: RunSummary) -> String {
+  private static func outcome(_ summary: RunSummary, paused: Int) -> String {
     var parts = ["\(summary.ran) ran", "\(summary.reused) reused"]
-    if summary.failed > 0 { parts.append("\(summary.failed) failed") }
+    if paused > 0 { parts.append("\(paused) paused") }
+    if summary.failed > paused { parts.append("\(summary.failed - paused) failed") }
     if summary.skipped > 0 { parts.append("\(summary.skipped) skipped") }
     parts.append(
       "\(Amounts.count(summary.callsMade, "call")) made, \(Amounts.count(summary.callsReused)) reused"
@@ -30,9 +36,9 @@ enum SummaryText {
       "run \(summary.id) \(summary.status.rawValue) in \(time): \(parts.joined(separator: ", "))"
   }
 
-  private static func money(_ summary: RunSummary) -> String {
+  private static func money(_ summary: RunSummary, _ spent: Spending) -> String {
     let saved = summary.savedUSD.map { Money(usd: $0) }
-    var text = "spent: \(Amounts.money(usd: summary.costUSD))"
+    var text = "spent: \(SpendingText.of(spent))"
     if saved != .zero { text += ", saved: \(Amounts.money(saved))" }
     return text
   }
@@ -62,7 +68,7 @@ enum CommandText {
     (["distill"] + arguments.dropFirst()).map(quoted).joined(separator: " ")
   }
 
-  private static func quoted(_ word: String) -> String {
+  static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty
       && word.utf8.allSatisfy { byte in

@@ -16,8 +16,8 @@ final class PaidModel {
     try folder.write(Arithmetic.rows(0..<rows), to: "rows.jsonl")
   }
 
-  /// What a token costs: a tenth of a thousandth of a dollar in, two tenths out.
-  static let price = "{input: 100, output: 200, training: 10, as_of: 2024-12-31}"
+  /// What a token costs: a thousandth of a dollar in, two thousandths out.
+  static let price = "{input: 1000, output: 2000, training: 10, as_of: 2024-12-31}"
 
   /// One generate over all rows, with further nodes behind it.
   static let generate = """
@@ -59,8 +59,8 @@ final class PaidModel {
   var charged: Money {
     get throws {
       try toll.ledger.charges().reduce(.zero) { sum, charge in
-        sum + Money(tokens: charge["prompt_tokens"]?.int ?? 0, perMillion: 100)
-          + Money(tokens: charge["completion_tokens"]?.int ?? 0, perMillion: 200)
+        sum + Money(tokens: charge["prompt_tokens"]?.int ?? 0, perMillion: 1000)
+          + Money(tokens: charge["completion_tokens"]?.int ?? 0, perMillion: 2000)
       }
     }
   }

@@ -73,7 +73,7 @@ struct PlanTests {
   @Test("asks a sample, keeps the answers, and tells what the rest will cost")
   func sample() throws {
     let model = try PaidModel(rows: 40)
-    try model.write("budget: 50 USD")
+    try model.write("budget: 90 USD")
     let result = try model.distill("plan", "w.yaml", "--sample", "10")
     #expect(result.status == 0, "\(result.error)")
     #expect(try model.requests == 10)

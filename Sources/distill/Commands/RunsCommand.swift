@@ -90,7 +90,7 @@ private struct RunMoney {
           + "lists them"
       )
     }
-    return lines + jobs.map(OpenJobs.text)
+    return lines + jobs.map { OpenJobs.text($0) }
   }
 }
 

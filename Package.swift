@@ -184,7 +184,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["distill", "Primitives", "TestSupport"],
+      dependencies: ["distill", "toll-server", "TollRig", "Primitives", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(

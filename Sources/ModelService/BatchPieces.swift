@@ -1,7 +1,7 @@
 import Primitives
 
 /// Calls cut into pieces that a service takes as one file each.
-enum BatchPieces {
+package enum BatchPieces {
   /// In the order of the calls; a piece has at most the dialect's lines and bytes.
   static func cut(_ calls: [ModelCall], for endpoint: ModelEndpoint) -> [ArraySlice<ModelCall>] {
     cut(
@@ -12,7 +12,8 @@ enum BatchPieces {
     )
   }
 
-  static func cut(
+  /// As the other, by any limits; a call that is larger than all of them makes a piece of its own.
+  package static func cut(
     _ calls: [ModelCall],
     lines: Int,
     bytes: Int,

@@ -45,16 +45,18 @@ extension BatchService {
     _ calls: FreeCalls
   ) async throws -> String? {
     if let id = await record.detail.files["input"]?.string { return id }
-    guard batch.isNew else { return nil }
+    let uploader = RemoteJobUpload(calls: calls, purpose: "batch")
+    let name = "input-\(batch.job.tag).jsonl"
+    guard batch.isNew else {
+      guard let id = try await uploader.existing(name) else { return nil }
+      try await record.note(file: id, for: "input")
+      return id
+    }
     let keys = Set(batch.sent.map(\.key))
     let lines = batch.calls.lazy.filter { keys.contains($0.key) }
       .map { BatchLine.request($0, from: calls.endpoint) }
     let file = try BatchFile(lines, tag: batch.job.tag)
-    let id = try await RemoteJobUpload(calls: calls, purpose: "batch").upload(
-      file.path,
-      named: "input-\(batch.job.tag).jsonl",
-      mayExist: false
-    )
+    let id = try await uploader.upload(file.path, named: name, mayExist: false)
     try await record.note(file: id, for: "input")
     return id
   }

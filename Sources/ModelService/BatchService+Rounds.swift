@@ -103,7 +103,8 @@ extension BatchService {
 
   /// Follows a batch unless another task of this process does; then its end is awaited.
   private func follow(_ batch: Batch, _ errand: BatchErrand) async throws -> BatchOutcome {
-    try await Self.turns.withTurn(for: Digest(of: batch.job.tag)) {
+    let turn = Digest(of: "\(ObjectIdentifier(ledger)) \(batch.job.tag)")
+    return try await Self.turns.withTurn(for: turn) {
       let job = try await ledger.job(batch.job.id)
       return job.state.isFinal ? BatchOutcome() : try await pursue(batch, errand)
     }

@@ -18,7 +18,7 @@ struct RemoteJobUpload: Sendable {
     mark: Bool = false,
     mayExist: Bool
   ) async throws -> String {
-    if mayExist, let file = try await find(name) { return try await settled(file) }
+    if mayExist, let id = try await existing(name) { return id }
     var attempt = 1
     while true {
       do {
@@ -33,6 +33,12 @@ struct RemoteJobUpload: Sendable {
         }
       }
     }
+  }
+
+  /// The id of the upload of that name, if its answer was lost.
+  func existing(_ name: String) async throws -> String? {
+    guard let file = try await find(name) else { return nil }
+    return try await settled(file)
   }
 
   private func send(_ path: String, _ name: String, _ mark: Bool) async throws -> JSON {

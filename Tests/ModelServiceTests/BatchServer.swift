@@ -66,18 +66,22 @@ final class BatchServer: Sendable {
   let end: @Sendable (Batch) -> End
   /// What a download of a file is answered with instead of its bytes.
   let download: @Sendable (String) -> [ScriptedServer.Step]?
+  /// Called at each moment; what it gives is done instead of what would be.
+  let hook: KillPoint.Hook
 
   init(
     status: @escaping @Sendable (Int) -> String? = { _ in nil },
     creation: @escaping @Sendable (Int) -> Creation = { _ in .answered },
     upload: @escaping @Sendable (Int) -> Creation = { _ in .answered },
     download: @escaping @Sendable (String) -> [ScriptedServer.Step]? = { _ in nil },
+    hook: @escaping KillPoint.Hook = { _ in nil },
     end: @escaping @Sendable (Batch) -> End = { End(output: $0.lines.map { $0.answered() }) }
   ) {
     self.status = status
     self.creation = creation
     self.upload = upload
     self.download = download
+    self.hook = hook
     self.end = end
   }
 
@@ -109,12 +113,13 @@ final class BatchServer: Sendable {
     let number = state.withLock { $0.files.count + 1 }
     let outcome = upload(number)
     if case .refused(let steps) = outcome { return steps }
+    if let steps = hook(.upload) { return steps }
     let name = request.text.firstMatch(of: /filename="([^"]*)"/)?.output.1 ?? ""
     let parts = request.text.split(separator: "\r\n\r\n", omittingEmptySubsequences: false)
     let content = parts.last?.split(separator: "\r\n--").first ?? ""
     state.withLock { $0.files.append((String(name), String(content))) }
     guard case .answered = outcome else { return [.close] }
-    return .answer(200, #"{"id":"file-\#(number)","status":"processed"}"#)
+    return hook(.uploaded) ?? .answer(200, #"{"id":"file-\#(number)","status":"processed"}"#)
   }
 
   private func list(files names: [String]) -> String {
@@ -132,6 +137,7 @@ final class BatchServer: Sendable {
     }
     let outcome = creation(number)
     if case .refused(let steps) = outcome { return steps }
+    if let steps = hook(.creation) { return steps }
     let file = Int(body["input_file_id"]?.string?.dropFirst(5) ?? "") ?? 1
     let batch = state.withLock { state in
       let lines = state.files[file - 1].content.split(separator: "\n").compactMap { text -> Line? in
@@ -143,7 +149,7 @@ final class BatchServer: Sendable {
       return batch
     }
     guard case .answered = outcome else { return [.close] }
-    return .answer(200, show(batch, "validating").compactText)
+    return hook(.created) ?? .answer(200, show(batch, "validating").compactText)
   }
 
   private func list() -> String {
@@ -178,6 +184,8 @@ final class BatchServer: Sendable {
       return state.batches[index]
     }
     guard let batch else { return .answer(404, Chat.error("no such batch")) }
+    if let steps = hook(.poll) { return steps }
+    if batch.isCancelled { return .answer(200, show(batch, "cancelling").compactText) }
     if let status = status(batch.polls) { return .answer(200, show(batch, status).compactText) }
     let end = end(batch)
     var more = end.more
@@ -187,7 +195,7 @@ final class BatchServer: Sendable {
   }
 
   private func content(of file: String) -> [ScriptedServer.Step] {
-    if let steps = download(file) { return steps }
+    if let steps = hook(.download) ?? download(file) { return steps }
     guard let batch = batches.first(where: { file.hasSuffix($0.id) }) else { return .answer(404) }
     let end = end(batch)
     let lines = file.hasPrefix("out-") ? end.output : end.errors

@@ -102,6 +102,8 @@ struct FineTuningTests {
       .answer(.answer(429, "{}")), .answer([.close]), .answer(.answer(200, "{")),
       .status("queued", JSONObject()), .status("validating_files", JSONObject()),
       .status("paused", JSONObject()), .status("contemplating", JSONObject()),
+      .status("created", JSONObject()), .status("pending", JSONObject()),
+      .status("Running", JSONObject()), .answer(.answer(404, "{}")), .answer(.answer(503, "")),
     ]
   )
   func survivesBlips(blip: JobServer.Poll) async throws {

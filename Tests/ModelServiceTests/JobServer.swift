@@ -29,6 +29,8 @@ final class JobServer: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Called at each moment; what it gives is done instead of what would be.
+  let hook: KillPoint.Hook
   /// What the n-th poll of a job finds, from 1: members of the job, or any other answer.
   let poll: @Sendable (Int) -> Poll
   /// What becomes of the n-th request to create a job, from 1, once it is created.
@@ -75,7 +77,8 @@ final class JobServer: Sendable {
     fileState: JSONObject = JSONObject(),
     results: [String: String] = [:],
     filters: Bool = true,
-    hasEvents: Bool = true
+    hasEvents: Bool = true,
+    hook: @escaping KillPoint.Hook = { _ in nil }
   ) {
     self.poll = poll
     self.creation = creation
@@ -84,6 +87,7 @@ final class JobServer: Sendable {
     self.results = results
     self.filters = filters
     self.hasEvents = hasEvents
+    self.hook = hook
   }
 
   var jobs: [Job] { state.withLock { $0.jobs } }
@@ -129,6 +133,7 @@ final class JobServer: Sendable {
     }
     let outcome = upload(number)
     if case .refused(let steps) = outcome { return steps }
+    if let steps = hook(.upload) { return steps }
     let file = state.withLock { state in
       let name = request.text.firstMatch(of: /filename="([^"]*)"/)?.output.1 ?? ""
       let id = "file-\(state.files.count + 1)"
@@ -137,7 +142,7 @@ final class JobServer: Sendable {
       return file
     }
     guard case .answered = outcome else { return [.close] }
-    return .answer(200, show(file, fileState).compactText)
+    return hook(.uploaded) ?? .answer(200, show(file, fileState).compactText)
   }
 
   private func show(_ file: File, _ more: JSONObject) -> JSON {
@@ -154,6 +159,7 @@ final class JobServer: Sendable {
       return .answer(200, list.compactText)
     }
     if let content = results[id] {
+      if let steps = hook(.download) { return steps }
       return parts.count == 2
         ? .answer(200, content, type: "text/csv")
         : .answer(200, #"{"id":"\#(id)","filename":"\#(id).csv"}"#)
@@ -174,13 +180,14 @@ final class JobServer: Sendable {
     }
     let outcome = creation(number)
     if case .refused(let steps) = outcome { return steps }
+    if let steps = hook(.creation) { return steps }
     let job = state.withLock { state in
       let job = Job(id: "ftjob-\(state.jobs.count + 1)", request: body)
       state.jobs.append(job)
       return job
     }
     guard case .answered = outcome else { return [.close] }
-    return .answer(200, show(job).compactText)
+    return hook(.created) ?? .answer(200, show(job).compactText)
   }
 
   private func list(_ target: String) -> [ScriptedServer.Step] {
@@ -224,6 +231,7 @@ final class JobServer: Sendable {
     }
     guard let job else { return .answer(404, Chat.error("no such job")) }
     if job.isCancelled { return .answer(200, show(job, "cancelled").compactText) }
+    if let steps = hook(.poll) { return steps }
     switch poll(job.polls) {
     case .status(let status, let more):
       return .answer(200, show(job, status, more).compactText)

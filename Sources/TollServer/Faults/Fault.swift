@@ -84,10 +84,3 @@ extension Fault {
     return try Fault(named: String(name), parameters)
   }
 }
-
-/// Why a fault or a script of faults cannot be read.
-struct FaultError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}

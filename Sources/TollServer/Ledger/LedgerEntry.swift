@@ -1,4 +1,3 @@
-import Foundation
 import Primitives
 
 /// What the ledger says of one request; filled in as the request is served.
@@ -65,12 +64,4 @@ struct LedgerEntry: Sendable {
   static func end(_ number: Int, isComplete: Bool) -> JSON {
     ["event": "end", "n": JSON(number), "complete": .bool(isComplete)]
   }
-}
-
-/// The wall clock.
-enum Clock {
-  /// Milliseconds since 1970.
-  static var milliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
-  /// Seconds since 1970.
-  static var seconds: Int64 { milliseconds / 1_000 }
 }

@@ -1,16 +1,6 @@
 import Primitives
 import Synchronization
 
-/// Something that outlives the server: a file's data, a job, a batch, a deployment.
-protocol ShelfItem: Sendable {
-  /// Part of a file's name: letters, digits, `-`, `_`, `.`, `:`.
-  var id: String { get }
-  /// From 1, in order of making.
-  var sequence: Int { get }
-  var json: JSON { get }
-  init?(_ json: JSON)
-}
-
 /// All items of a kind, each also a file in the server's state.
 final class Shelf<Item: ShelfItem>: Sendable {
   private let folder: StateFolder
@@ -77,22 +67,5 @@ final class Shelf<Item: ShelfItem>: Sendable {
         type: "server_error"
       )
     }
-  }
-}
-
-/// A file of the state that cannot be read.
-struct StateError: Error, CustomStringConvertible {
-  let path: String
-
-  var description: String {
-    "state file '\(path)' is not of this server; give '--state' a folder of its own"
-  }
-}
-
-/// Ids as services make them.
-enum Identifier {
-  static func make(_ prefix: String) -> String {
-    let hex = String(UInt64.random(in: 0 ... .max), radix: 16)
-    return prefix + String(repeating: "0", count: 16 - hex.count) + hex
   }
 }

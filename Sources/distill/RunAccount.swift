@@ -1,4 +1,5 @@
 import Engine
+import Execution
 import Primitives
 import Store
 import Workflow

@@ -8,6 +8,22 @@ extension TollService {
     _ scripted: Fault?,
     _ entry: inout LedgerEntry
   ) throws(ServiceError) -> Reply {
+    let call = try readCall(request, &entry)
+    if let scripted { entry.fault = scripted } else { entry.fault = try marked(call) }
+    if let fault = entry.fault, !fault.charges { return fault.applied(to: nil, of: request) }
+    let answer = ChatAnswer(call)
+    let limits = limiter?.take(tokens: answer.charge.promptTokens + (call.maxTokens ?? 16))
+    if let limits, limits.wait > 0 { return limits.refusal(request.route.dialect) }
+    let fault = try charge(answer, &entry)
+    var reply = deliver(answer, call, fault, request)
+    limits?.describe(in: &reply, request.route.dialect)
+    return reply
+  }
+
+  private func readCall(
+    _ request: Request,
+    _ entry: inout LedgerEntry
+  ) throws(ServiceError) -> ChatCall {
     let call = try ChatCall(try request.json(), deployment: request.route.deployment)
     entry.call = call.digest
     entry.model = call.model
@@ -16,19 +32,25 @@ extension TollService {
     } else {
       try checkModel(call.model)
     }
-    let fault: Fault?
-    if let scripted { fault = scripted } else { fault = try marked(call) }
-    entry.fault = fault
-    if let fault, !fault.charges { return fault.applied(to: nil, of: request) }
-    let answer = ChatAnswer(call)
-    let limits = limiter?.take(tokens: answer.charge.promptTokens + (call.maxTokens ?? 16))
-    if let limits, limits.wait > 0 { return limits.refusal(request.route.dialect) }
-    var shape = fault
-    switch claim(entry, fault) {
+    return call
+  }
+
+  /// Charges for an answer, unless its key has paid for it before.
+  ///
+  /// - Returns: The fault that the answer has: a saved one stays as odd as it was, while how it is
+  ///   delivered is today's matter.
+  private func charge(
+    _ answer: ChatAnswer,
+    _ entry: inout LedgerEntry
+  ) throws(ServiceError) -> Fault? {
+    switch claim(entry) {
+    case .new:
+      entry.charge = answer.charge
+      return entry.fault
     case .used(let saved):
       entry.isReplayed = true
-      // A saved answer stays as it was; how it is delivered is today's matter.
-      if let saved, saved.name.changesAnswer { shape = saved }
+      if let saved, saved.name.changesAnswer { return saved }
+      return entry.fault
     case .clash:
       throw ServiceError(
         status: 422,
@@ -37,12 +59,7 @@ extension TollService {
         type: "idempotency_error",
         code: "idempotency_key_reused"
       )
-    case .new:
-      entry.charge = answer.charge
     }
-    var reply = deliver(answer, call, shape, request)
-    limits?.describe(in: &reply, request.route.dialect)
-    return reply
   }
 
   /// Records which call it is that a script refuses; one that cannot be read has no name.
@@ -96,10 +113,10 @@ extension TollService {
     return struck.withLock { $0.insert(call.digest).inserted } ? fault : nil
   }
 
-  private func claim(_ entry: LedgerEntry, _ fault: Fault?) -> KeyBook.Claim {
+  private func claim(_ entry: LedgerEntry) -> KeyBook.Claim {
     guard options.honoursKeys, let key = entry.idempotencyKey, let body = entry.body else {
       return .new
     }
-    return keys.claim(key, for: body, fault: fault)
+    return keys.claim(key, for: body, fault: entry.fault)
   }
 }

@@ -93,13 +93,13 @@ extension RunSummary {
       }
       // What a result that is there had taken, its own calls and those it reused.
       let facts = outcome.facts
-      if outcome.status == .reused { saved = Self.sum(saved, facts["cost_usd"], of: facts["made"]) }
-      saved = Self.sum(saved, facts["saved_usd"], of: facts["reused"])
+      if outcome.status == .reused { saved = Self.sum(saved, facts["cost_usd"], if: outcome.paid) }
+      saved = Self.sum(saved, facts["saved_usd"], if: facts["reused"]?.int ?? 0 > 0)
       guard outcome.status != .reused else { continue }
       // What a failed or stopped instance spent was spent all the same.
       callsMade += facts["made"]?.int ?? 0
       callsReused += facts["reused"]?.int ?? 0
-      cost = Self.sum(cost, facts["cost_usd"], of: facts["made"])
+      cost = Self.sum(cost, facts["cost_usd"], if: outcome.paid)
     }
     costUSD = cost
     savedUSD = saved
@@ -113,9 +113,14 @@ extension RunSummary {
     }
   }
 
-  /// Adds an amount of so many calls; unknown as soon as one amount is, where there were calls.
-  private static func sum(_ sum: Double?, _ amount: JSON?, of calls: JSON?) -> Double? {
-    guard calls?.int ?? 0 > 0 else { return sum }
+  /// Adds an amount where something was paid for; unknown as soon as one amount is.
+  private static func sum(_ sum: Double?, _ amount: JSON?, if isPaid: Bool) -> Double? {
+    guard isPaid else { return sum }
     return sum.flatMap { sum in amount?.number.map { sum + $0 } }
   }
+}
+
+extension InstanceOutcome {
+  /// Whether it made calls or had a job done, so that it has a cost, known or not.
+  fileprivate var paid: Bool { facts["made"]?.int ?? 0 > 0 || facts["job"] != nil }
 }

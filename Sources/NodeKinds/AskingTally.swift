@@ -11,6 +11,8 @@ struct AskingTally: Sendable {
   private(set) var reused = 0
   /// Calls that have no answer, with the first of their messages.
   private(set) var unanswered = 0
+  /// Those of them that may have been charged: sending them again is the user's decision.
+  private var inDoubt = 0
   private var firstTrouble: String?
   /// Calls made now that the service would not take, with the first of its messages.
   private var rejected = 0
@@ -76,6 +78,7 @@ extension AskingTally {
     case CallError.inDoubt(let trouble), CallError.unanswered(let trouble),
       CallError.inBatch(let trouble):
       unanswered += 1
+      if case CallError.inDoubt = error { inDoubt += 1 }
       firstTrouble = firstTrouble ?? trouble.message
       return nil
     default: return error
@@ -129,6 +132,7 @@ extension AskingTally {
     made += other.made
     reused += other.reused
     unanswered += other.unanswered
+    inDoubt += other.inDoubt
     firstTrouble = firstTrouble ?? other.firstTrouble
     rejected += other.rejected
     firstRejection = firstRejection ?? other.firstRejection
@@ -159,6 +163,14 @@ extension AskingTally {
   var failure: NodeFailure? {
     guard unanswered > 0 else { return nil }
     let kept = made + reused
+    if inDoubt == unanswered {
+      return NodeFailure(
+        "\(inDoubt) of \(calls) calls are in doubt: they may have been charged, and have no answer "
+          + "(\(firstTrouble ?? ""))",
+        hint: "'distill calls --state in-doubt' lists them, and 'distill calls settle' says whether "
+          + "they are sent again or done without; the \(kept) answers there are kept"
+      )
+    }
     return NodeFailure(
       "\(unanswered) of \(calls) calls have no answer (\(firstTrouble ?? ""))",
       hint: kept == 0

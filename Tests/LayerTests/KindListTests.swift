@@ -20,7 +20,7 @@ struct KindListTests {
   @Test("every kind that has a file is in the list")
   func complete() throws {
     let declared = try Project.swiftFiles(under: Self.folder).flatMap { file in
-      try Project.read(file).matches(of: /(?:enum|struct) (\w+): RunnableKind\b/)
+      try Project.read(file).matches(of: /(?:enum|struct) (\w+): (?:RunnableKind|Asking)\b/)
         .map { String($0.output.1) }
     }
     #expect(Set(declared) == Set(try Self.listed()))

@@ -42,11 +42,7 @@ extension CallService {
     count { $0.attempts += 1 }
     let errand = sending.errand
     let endpoint = errand.endpoint
-    let body = errand.call.request.wireBody(
-      model: endpoint.model,
-      draw: errand.call.draw,
-      dialect: endpoint.dialect
-    )
+    let body = errand.call.wireBody(model: endpoint.model, dialect: endpoint.dialect)
     let outcome = await client.send(
       .post,
       "/chat/completions",

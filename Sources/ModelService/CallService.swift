@@ -66,6 +66,8 @@ package final class CallService: Sendable {
     fineTuning = FineTuningService(
       ledger: ledger,
       runID: runID,
+      account: account,
+      budgets: budgets,
       client: client,
       time: time,
       log: log

@@ -6,18 +6,46 @@ enum EchoForms {
     let forms =
       [
         text, jsonEscaped(text), text.replacing("/", with: "\\/"), htmlEscaped(text),
-        percentEncoded(bytes, uppercase: true), percentEncoded(bytes, uppercase: false),
       ] + base64 + base64.map(urlSafe)
     var seen: Set<String> = []
     return forms.filter { seen.insert($0).inserted }
   }
 
-  /// `\u0073k` becomes `sk`: a JSON writer may escape any character.
-  static func withoutUnicodeEscapes(_ text: String) -> String {
-    guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
-    return text.replacing(/\\u00([2-7][0-9a-fA-F])/) { match in
-      UInt8(match.1, radix: 16).map { String(UnicodeScalar($0)) } ?? ""
+  /// The bytes with `\u0073` and `%73` undone: a writer may escape any character, and in two ways.
+  ///
+  /// - Returns: Nil if there are none.
+  static func withoutEscapes(_ bytes: [UInt8]) -> [UInt8]? {
+    var plain: [UInt8] = []
+    var copied = 0
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      guard byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\"),
+        let (value, length) = escape(bytes[index...])
+      else {
+        index += 1
+        continue
+      }
+      plain += bytes[copied..<index]
+      plain.append(value)
+      index += length
+      copied = index
     }
+    return copied == 0 ? nil : plain + bytes[copied...]
+  }
+
+  /// The character that an escape at the start of some bytes stands for, and the escape's length.
+  private static func escape(_ bytes: ArraySlice<UInt8>) -> (UInt8, Int)? {
+    let lead = bytes.first == UInt8(ascii: "%") ? 1 : 4
+    guard bytes.count >= lead + 2, lead == 1 || bytes.starts(with: #"\u00"#.utf8) else {
+      return nil
+    }
+    let digits = bytes.dropFirst(lead).prefix(2)
+    // Keys are of ASCII that can be seen; other escapes stay what they are.
+    guard let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16),
+      (0x21...0x7E).contains(value)
+    else { return nil }
+    return (value, lead + 2)
   }
 
   private static func jsonEscaped(_ text: String) -> String {
@@ -27,17 +55,6 @@ enum EchoForms {
   private static func htmlEscaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
       .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
-  }
-
-  private static func percentEncoded(_ bytes: [UInt8], uppercase: Bool) -> String {
-    bytes.map { byte in
-      let scalar = UnicodeScalar(byte)
-      if scalar.properties.isAlphabetic || "0123456789-._~".unicodeScalars.contains(scalar) {
-        return String(scalar)
-      }
-      let digits = String(byte, radix: 16, uppercase: uppercase)
-      return digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-    }.joined()
   }
 
   private static func urlSafe(_ base64: String) -> String {

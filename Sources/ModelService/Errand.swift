@@ -3,12 +3,21 @@ import Primitives
 import Store
 
 /// A call on its way to an answer.
-struct Errand: Sendable {
+///
+/// A class, since it passes through many hands and holds many texts.
+final class Errand: Sendable {
   let call: ModelCall
   let endpoint: ModelEndpoint
   let fresh: Bool
   /// What it may cost at most; nil is unknown.
   let reserve: Money?
+
+  init(call: ModelCall, endpoint: ModelEndpoint, fresh: Bool, reserve: Money?) {
+    self.call = call
+    self.endpoint = endpoint
+    self.fresh = fresh
+    self.reserve = reserve
+  }
 
   var key: Digest { call.key }
   var isFree: Bool { reserve == .zero }

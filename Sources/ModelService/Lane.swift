@@ -85,21 +85,21 @@ package final class Lane: Sendable {
 
   /// Gives a permit back, with what became of its call, and lets the next go.
   package func release(_ permit: Permit, _ report: SendReport) {
-    perform { state, now in
+    perform { state, rates in
       state.inFlight -= 1
-      if case .answered = report.effect { state.answeredAt = now }
-      settle(permit, report, now: now)
-      return pump(&state, now: now)
+      if case .answered = report.effect { state.answeredAt = rates.now }
+      settle(permit, report, &rates)
+      return pump(&state, &rates)
     }
   }
 
   /// Lets everybody who waits, now and later, fail with the error; the first one counts.
   package func fail(_ error: any Error) {
-    perform { state, now in
+    perform { state, rates in
       if state.failure == nil { state.failure = error }
-      let waiters = state.queue + (withdraw(&state, now: now).map { [$0] } ?? [])
+      let waiters = state.queue + (withdraw(&state, &rates).map { [$0] } ?? [])
       state.queue = []
-      stopWaiting(&state, now: now)
+      stopWaiting(&state, &rates)
       return waiters.map { .init(waiter: $0, result: .failure(error)) }
     }
   }

@@ -46,11 +46,14 @@ package struct LogicalRequest: Equatable, Sendable {
 }
 
 extension LogicalRequest {
-  /// The canonical form of `json`, put together from its parts.
-  var canonical: [UInt8] {
+  /// The canonical form of `json`, put together from its parts, and where the members of
+  /// `decoding` stand in it.
+  var canonical: (text: [UInt8], decodingMembers: Range<Int>) {
+    let decoding = decoding.json.canonical
     var bytes: [UInt8] = []
     bytes.append(contentsOf: #"{"decoding":"#.utf8)
-    bytes.append(contentsOf: decoding.json.canonical)
+    let start = bytes.count
+    bytes.append(contentsOf: decoding)
     bytes.append(contentsOf: #","messages":"#.utf8)
     bytes.append(contentsOf: JSON.array(messages.map(\.json)).canonical)
     if let responseFormat {
@@ -58,7 +61,7 @@ extension LogicalRequest {
       bytes.append(contentsOf: responseFormat.canonical)
     }
     bytes.append(UInt8(ascii: "}"))
-    return bytes
+    return (bytes, (start + 1)..<(start + decoding.count - 1))
   }
 
   /// The body of `POST /chat/completions`; it never enters a key.

@@ -49,12 +49,14 @@ package struct ModelCall: Sendable {
   package let key: Digest
   /// The canonical JSON of the logical request, which the ledger keeps.
   package let requestText: [UInt8]
+  /// Where the members of `decoding` stand in it, without the braces.
+  private let decodingMembers: Range<Int>
 
   package init(_ request: LogicalRequest, draw: Draw = Draw(), model: ModelIdentity) {
     self.request = request
     self.draw = draw
     self.model = model
-    requestText = request.canonical
+    (requestText, decodingMembers) = request.canonical
     // Put together from canonical parts, its members in the order of their names; the format is
     // raised only if the meaning of the others changes: every recorded answer is lost then.
     var preimage: [UInt8] = []
@@ -67,5 +69,28 @@ package struct ModelCall: Sendable {
     preimage.append(contentsOf: requestText)
     preimage.append(UInt8(ascii: "}"))
     key = Digest(of: preimage)
+  }
+
+  /// The body of `POST /chat/completions`; it never enters a key.
+  ///
+  /// Put together from the canonical request: what decoding says there is what the API wants to
+  /// read, save for the name of the limit of tokens at some services.
+  func wireBody(model: String, dialect: Dialect) -> [UInt8] {
+    guard dialect.tokenLimitField == .maxTokens || request.decoding.maxTokens == nil else {
+      return request.wireBody(model: model, draw: draw, dialect: dialect)
+    }
+    var body: [UInt8] = []
+    body.reserveCapacity(requestText.count + model.utf8.count + 64)
+    body.append(UInt8(ascii: "{"))
+    body.append(contentsOf: requestText[decodingMembers])
+    // Behind the brace of `decoding`, up to the one that ends the request.
+    body.append(contentsOf: requestText[(decodingMembers.upperBound + 1)..<(requestText.count - 1)])
+    body.append(contentsOf: #","model":"#.utf8)
+    body.append(contentsOf: JSON.string(model).canonical)
+    if dialect.sendsSeed, let seed = draw.wireSeed {
+      body.append(contentsOf: #","seed":\#(seed)"#.utf8)
+    }
+    body.append(UInt8(ascii: "}"))
+    return body
   }
 }

@@ -29,10 +29,15 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
   /// The text with every form of the secret replaced.
   package func redacted(_ text: String) -> String {
-    let plain = EchoForms.withoutUnicodeEscapes(text)
-    let clean = forms.reduce(plain) { $0.replacing($1, with: "(secret)") }
-    // Where nothing was found, the text stays as it came.
-    return clean == plain ? text : clean
+    let bytes = Array(text.utf8)
+    guard isFound(in: bytes) else { return text }
+    let plain = EchoForms.withoutEscapes(bytes).map { String(decoding: $0, as: UTF8.self) } ?? text
+    // As it came, if it needs no undoing of escapes; with them undone, to be sure.
+    return [text, plain].map(replaced).first { !isFound(in: Array($0.utf8)) } ?? "(secret)"
+  }
+
+  private func replaced(_ text: String) -> String {
+    forms.reduce(text) { $0.replacing($1, with: "(secret)") }
   }
 
   /// Every text and key inside, redacted.
@@ -48,6 +53,11 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
   /// Whether any form of the secret stands in the bytes; cheap enough for every answer.
   func isFound(in bytes: [UInt8]) -> Bool {
+    guard !forms.isEmpty else { return false }
+    return holds(bytes) || (EchoForms.withoutEscapes(bytes).map(holds) ?? false)
+  }
+
+  private func holds(_ bytes: [UInt8]) -> Bool {
     bytes.withUnsafeBytes { all in
       forms.contains { form in
         var form = form

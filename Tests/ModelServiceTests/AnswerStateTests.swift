@@ -103,6 +103,57 @@ struct AnswerStateTests {
     #expect(rejected.text.isEmpty)
   }
 
+  @Test("what else the service says is kept: ids, thoughts, calls of tools, kinds of tokens")
+  func keepsExtras() async throws {
+    let usage: JSON = [
+      "prompt_tokens": 7, "completion_tokens": 5,
+      "prompt_tokens_details": ["cached_tokens": 4],
+      "completion_tokens_details": ["reasoning_tokens": 3],
+    ]
+    let message = JSONObject([
+      ("reasoning_content", "Let me see."), ("tool_calls", []), ("annotations", nil),
+    ])
+    let fixture = try await Fixture { _ in
+      .answer(200, Chat.body("x", message: message, usage: usage))
+    }
+    let endpoint = try fixture.endpoint()
+    let result = try await fixture.service().answer(.asking("1"), from: endpoint)
+    #expect(result.answer.state == .answered)
+    #expect(result.answer.usage.cachedTokens == 4)
+    #expect(result.answer.usage.reasoningTokens == 3)
+    #expect(JSON.object(result.answer.extras) == ["id": "x", "reasoning_content": "Let me see."])
+    let kept = try await fixture.service().recordedAnswers([result.key])[result.key]
+    #expect(kept == result.answer)
+  }
+
+  @Test("counts that cannot be are unknown", arguments: [-1, 5_000_000_000] as [Int64])
+  func refusesCounts(count: Int64) async throws {
+    let usage: JSON = ["prompt_tokens": .integer(count), "completion_tokens": .integer(count)]
+    let fixture = try await Fixture { _ in .answer(200, Chat.body("x", usage: usage)) }
+    let endpoint = try fixture.endpoint(pricing: Pricing(input: 1, output: 1))
+    let result = try await fixture.service().answer(.asking("1"), from: endpoint)
+    #expect(result.answer.usage == Answer.Usage())
+    #expect(result.cost == nil)
+  }
+
+  @Test("what came in place of an answer is kept, byte for byte where it is no text")
+  func keepsFragments() async throws {
+    let fixture = try await Fixture { request in
+      request.number == 1
+        ? .bytes([0x7B, 0xFF, 0x00, 0xC3, 0x28]) : .answer(502, "<p>Bad\u{1F600}</p>")
+    }
+    let service = fixture.service(CallPolicy(inDoubt: .ask))
+    let endpoint = try fixture.endpoint()
+    for number in 1...2 {
+      await #expect(throws: CallError.self) {
+        try await service.answer(.asking("\(number)"), from: endpoint)
+      }
+    }
+    let details = try await fixture.store.ledger.inDoubt().compactMap(\.detail)
+    let received = try details.map { try JSON(parsing: $0)["received"]?.string }
+    #expect(Set(received) == ["base64:e/8Awyg=", "<p>Bad\u{1F600}</p>"])
+  }
+
   @Test("an answer above the limit of size is rejected, not bought again")
   func rejectsGiants() async throws {
     let fixture = try await Fixture { _ in

@@ -12,6 +12,7 @@ struct CallKeyTests {
       (ModelCall.plain, "6a66757abfaf67ee42fd901f20989f6754d8643f2f5d140bd4f8afe40bf84a48"),
       (ModelCall.full, "431e705bbc62d8641d380ed9f56f96fb75e2a7439c8b6f27da838ca81516de85"),
       (ModelCall.checkpoint, "71d2cf11f268e758ddea80b0143a63cbd74be77889720b71ade3ca4c14ea7fc7"),
+      (ModelCall.reroll, "f64a4f1fbd1b8ed56fee8a1fcbeebc8d721673d1e0b7743fa88e72653093c577"),
     ]
   )
   func goldenKeys(call: ModelCall, expected: String) {
@@ -63,6 +64,37 @@ struct CallKeyTests {
     #expect(Set(calls.map(\.key)).count == calls.count)
   }
 
+  @Test("a re-roll is a draw of its own, with a seed of its own; a first roll's key is as ever")
+  func rerollsDiffer() {
+    let identity = ModelIdentity.named("m", revision: nil)
+    var keys: Set<Digest> = []
+    var seeds: Set<Int64> = []
+    for seed in [nil, 0, 1, 2] as [Int64?] {
+      for sample in 0..<5 {
+        for reroll in 0..<5 {
+          let draw = Draw(seed: seed, sample: sample, reroll: reroll)
+          keys.insert(ModelCall(.asking("Hi"), draw: draw, model: identity).key)
+          // Without a seed, others than the first are derived as from 0.
+          if let wire = draw.wireSeed, seed != nil { seeds.insert(wire) }
+        }
+      }
+    }
+    #expect(keys.count == 100)
+    #expect(seeds.count == 75)
+    #expect(seeds.allSatisfy { $0 >= 0 && $0 < 1 << 31 })
+    let first = ModelCall(.asking("Hi"), draw: Draw(seed: 1, sample: 2, reroll: 0), model: identity)
+    #expect(
+      first.key == ModelCall(.asking("Hi"), draw: Draw(seed: 1, sample: 2), model: identity).key
+    )
+  }
+
+  @Test("what the ledger keeps of a request is its canonical JSON")
+  func requestTextIsCanonical() {
+    for call in [ModelCall.plain, .full, .checkpoint] {
+      #expect(call.requestText == call.request.json.canonical)
+    }
+  }
+
   @Test("a whole number and a fraction of the same value make the same key")
   func numbersAreTypedByField() throws {
     let whole = try DecodingParameters(json: ["temperature": 1, "top_p": 1, "max_tokens": 8])
@@ -108,6 +140,12 @@ extension ModelCall {
   fileprivate static let plain = ModelCall(
     .asking("Hi"),
     model: ModelIdentity(json: ["endpoint": "https://example.net/v1", "model": "m"])
+  )
+
+  fileprivate static let reroll = ModelCall(
+    .asking("Hi"),
+    draw: Draw(seed: 1, reroll: 2),
+    model: .named("m", revision: nil)
   )
 
   fileprivate static let full = ModelCall(

@@ -61,6 +61,25 @@ struct CallServiceTests {
     #expect(seed != 11 && seed != 12 && (seed ?? -1) >= 0)
   }
 
+  @Test("a service that wants it otherwise gets the limit under its own name, and no seed")
+  func sendsDialect() async throws {
+    let fixture = try await Fixture(Chat.echo)
+    let plain = try fixture.endpoint()
+    let endpoint = try ModelEndpoint(
+      address: plain.address,
+      model: "m \"1\"",
+      identity: plain.identity,
+      dialect: .openAI(tokenLimitField: .maxCompletionTokens, sendsSeed: false)
+    )
+    let request = LogicalRequest.asking("Hi", decoding: DecodingParameters(maxTokens: 9))
+    _ = try await fixture.service().answer(request, draw: Draw(seed: 1), from: endpoint)
+    let expected: JSON = [
+      "model": "m \"1\"", "temperature": 0.0, "top_p": 1.0, "max_completion_tokens": 9,
+      "messages": [["role": "user", "content": "Hi"]],
+    ]
+    #expect(try JSON(parsing: fixture.server.received[0].body) == expected)
+  }
+
   @Test("64 calls at once with duplicates: one charge a distinct key")
   func fliesOnce() async throws {
     let fixture = try await Fixture(Chat.echo)

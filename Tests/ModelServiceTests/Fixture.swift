@@ -81,6 +81,7 @@ final class FakeClock: Sendable {
   static let start: Int64 = 1_795_219_200
 
   var sleeps: [Duration] { state.withLock { $0.sleeps } }
+  var now: Duration { state.withLock { $0.now } }
 
   var timekeeper: Timekeeper {
     Timekeeper(
@@ -102,6 +103,15 @@ final class FakeClock: Sendable {
 extension LogicalRequest {
   static func asking(_ text: String, decoding: DecodingParameters = .init()) -> LogicalRequest {
     LogicalRequest(messages: [PromptMessage(role: "user", content: text)], decoding: decoding)
+  }
+}
+
+extension [ScriptedServer.Step] {
+  /// An answer of bytes that need not be a text.
+  static func bytes(_ body: [UInt8]) -> [ScriptedServer.Step] {
+    let head =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
+    return [.send([UInt8](head.utf8) + body)]
   }
 }
 
@@ -129,6 +139,13 @@ enum Chat {
     ])
     body["usage"] = usage
     return JSON.object(body).compactText
+  }
+
+  /// A body whose text holds these bytes as they are.
+  static func bytes(_ text: [UInt8]) -> [UInt8] {
+    let body = Array(body("MARK").utf8)
+    guard let mark = body.firstRange(of: Array("MARK".utf8)) else { return [] }
+    return body[..<mark.lowerBound] + text + body[mark.upperBound...]
   }
 
   /// Answers with the request's last message.

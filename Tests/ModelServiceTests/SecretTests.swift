@@ -54,6 +54,61 @@ struct SecretTests {
     }
   }
 
+  /// Every way in which an echo may be written.
+  static let echoes: [@Sendable (String) -> String] = [
+    { $0 }, { $0.replacingOccurrences(of: "/", with: "\\/") },
+    { $0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" },
+    { ($0.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "").lowercased() },
+    { Data($0.utf8).base64EncodedString() },
+    { Data("me:\($0)".utf8).base64EncodedString() },
+    { Data("user:\($0)!".utf8).base64EncodedString().replacingOccurrences(of: "/", with: "_") },
+    { $0.unicodeScalars.map { "\\u00" + String($0.value, radix: 16) }.joined() },
+  ]
+
+  @Test(
+    "an answer, a rejection and a broken answer that echo the key are kept without it",
+    arguments: echoes.indices
+  )
+  func echoesAreRedacted(form: Int) async throws {
+    let fixture = try await Fixture { request in
+      let key = request.header("authorization")?.dropFirst("Bearer ".count) ?? ""
+      let echo = Self.echoes[form](String(key))
+      let body = Chat.body("MARK", message: JSONObject([("thought", "MARK")]), model: "m-MARK")
+        .replacingOccurrences(of: "MARK", with: echo)
+      return switch request.number {
+      case 1: .answer(200, body)
+      case 2: .answer(422, #"{"error":{"message":"\#(echo)","MARK":["\#(echo)"]}}"#)
+      case 3: .answer(502, "<p>\(echo)</p>")
+      case 4: .cutAnswer(body, missing: 7)
+      default: .answer(301, "", headers: ["Location": "https://me:\(Self.canary)@h/?k=\(key)"])
+      }
+    }
+    let keyFile = try fixture.folder.write(Self.canary, to: "key")
+    let endpoint = try fixture.endpoint(apiKey: .file(keyFile))
+    let service = fixture.service(CallPolicy(inDoubt: .ask))
+    var seen = ""
+    for number in 1...5 {
+      do {
+        seen += try await service.answer(.asking("\(number)"), from: endpoint).answer.json
+          .compactText
+      } catch {
+        seen += "\(error)\n"
+      }
+    }
+    #expect(fixture.server.received.count == 5)
+    #expect(seen.contains("(secret)"))
+    await fixture.store.close()
+    let stored = try fixture.storedText()
+    for form in Self.echoes.indices where form != 5 && form != 6 {
+      let echo = Self.echoes[form](Self.canary)
+      #expect(!seen.contains(echo))
+      #expect(!stored.contains(echo))
+    }
+    // What stays of an encoded one is less than a group of three bytes at each end.
+    let core = Data(Self.canary.utf8.dropFirst(3).dropLast(3)).base64EncodedString()
+    #expect(!stored.contains(core.prefix(8)))
+  }
+
   @Test("a key that a message would cut in two is redacted whole")
   func keyIsNotCut() async throws {
     let fixture = try await Fixture { request in

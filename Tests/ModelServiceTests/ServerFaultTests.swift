@@ -22,6 +22,8 @@ struct ServerFaultTests {
   }
 
   private static let slow = Chat.error("slow down", type: "requests")
+  private static let chunk =
+    #"{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"a"}}]}"#
   private static let html = "<html><body>Bad Gateway</body></html>"
 
   static let refused = [
@@ -44,6 +46,21 @@ struct ServerFaultTests {
     Case("500", .answer(500, Chat.error("oops")), waits: [500]),
     Case("503 without a body", .answer(503), waits: [500]),
     Case("408", .answer(408, Chat.error("too slow")), waits: [500]),
+    Case("409", .answer(409, Chat.error("conflict")), waits: [500]),
+    Case("425", .answer(425, Chat.error("too early")), waits: [500]),
+    Case("500 HTML", .answer(500, html, type: "text/html"), waits: [500]),
+    Case("503 in seconds", .answer(503, html, headers: ["Retry-After": "3"]), waits: [3000]),
+    Case("529", .answer(529, Chat.error("overloaded")), waits: [500]),
+    Case(
+      "400 that may be retried",
+      .answer(400, Chat.error("not now"), headers: ["x-should-retry": "true"]),
+      waits: [500]
+    ),
+    Case(
+      "404 that may be retried",
+      .answer(404, Chat.error("not yet"), headers: ["x-should-retry": "true"]),
+      waits: [500]
+    ),
   ]
 
   static let inDoubt = [
@@ -58,6 +75,14 @@ struct ServerFaultTests {
     Case("200 twin keys", .answer(200, #"{"choices":[],"choices":[]}"#), waits: [500]),
     Case("200 deep", .answer(200, String(repeating: "[", count: 10_000)), waits: [500]),
     Case("200 lone surrogate", .answer(200, #"{"choices":["\ud800"]}"#), waits: [500]),
+    Case("200 invalid UTF-8", .bytes(Chat.bytes([0xC3, 0x28, 0xFF])), waits: [500]),
+    Case("200 raw NUL", .bytes(Chat.bytes([0x61, 0x00, 0x62])), waits: [500]),
+    Case("200 NaN", .answer(200, #"{"choices":[],"usage":NaN}"#), waits: [500]),
+    Case("200 huge number", .answer(200, #"{"choices":[],"n":1e400}"#), waits: [500]),
+    Case("200 content a number", .answer(200, Chat.body(content: 5)), waits: [500]),
+    Case("200 a chunk of a stream", .answer(200, Self.chunk), waits: [500]),
+    Case("520", .answer(520, html, type: "text/html"), waits: [500]),
+    Case("524", .answer(524, html, type: "text/html"), waits: [500]),
     Case("body shorter than promised", .cutAnswer(Chat.body("a"), missing: 5), waits: [500]),
     Case("reset after the request", [.reset], waits: [500]),
     Case("closed after the request", [.close], waits: [500]),
@@ -160,6 +185,51 @@ struct ServerFaultTests {
     #expect(try await service.answer(.asking("good"), from: endpoint).answer.text == "good")
   }
 
+  @Test("put off again and again, the endpoint is paused, not the call given up")
+  func pausesWithoutPatience() async throws {
+    let fixture = try await Fixture { _ in .answer(429, Self.slow) }
+    let service = fixture.service()
+    let error = await #expect(throws: CallError.self) {
+      try await service.answer(.asking("Hi"), from: try fixture.endpoint())
+    }
+    guard case .stopped(let stop)? = error else {
+      Issue.record("expected a stop, found \(String(describing: error))")
+      return
+    }
+    #expect(stop.kind == .rateLimit)
+    #expect(stop.isPause)
+    #expect(stop.message.hasSuffix("answered 429: slow down, and has done so for 5 min 4 s"))
+    // 0.5, 1, 2, 4 and then 8 seconds each.
+    #expect(fixture.clock.sleeps.reduce(.zero, +) == .milliseconds(303_500))
+    #expect(fixture.server.received.count == fixture.clock.sleeps.count + 1)
+    #expect(try await service.inDoubt().isEmpty)
+  }
+
+  @Test("put off while others are answered, only the one call is given up")
+  func givesUpOneCall() async throws {
+    let fixture = try await Fixture { request in
+      Chat.prompt(request) == "large" ? .answer(429, Self.slow) : Chat.echo(request)
+    }
+    let service = fixture.service()
+    let endpoint = try fixture.endpoint(limits: CallLimits(concurrency: 2))
+    let isOver = Shared(false)
+    let large = Task {
+      defer { isOver.change { $0 = true } }
+      return try await service.answer(.asking("large"), from: endpoint)
+    }
+    var number = 0
+    while !isOver.value {
+      number += 1
+      _ = try await service.answer(.asking("\(number)"), from: endpoint)
+    }
+    let error = await #expect(throws: CallError.self) { try await large.value }
+    guard case .unanswered? = error else {
+      Issue.record("expected 'unanswered', found \(String(describing: error))")
+      return
+    }
+    _ = try await service.answer(.asking("last"), from: endpoint)
+  }
+
   @Test("a longer wait than the policy allows pauses the endpoint")
   func pausesOnLongWaits() async throws {
     let fixture = try await Fixture { _ in
@@ -187,6 +257,12 @@ struct ServerFaultTests {
       (404, Chat.error("no such model"), .notFound),
       (429, Chat.error("pay", type: "insufficient_quota"), .quota),
       (429, Chat.error("pay", code: "credit_balance_exhausted"), .quota),
+      (429, Chat.error("pay", code: "organization_spend_limit_exceeded"), .quota),
+      (429, Chat.error("pay", code: "project_spend_limit_exceeded"), .quota),
+      (429, Chat.error("pay", code: "organization_usage_limit_exceeded"), .quota),
+      (403, Chat.error("pay", type: "insufficient_quota"), .quota),
+      (400, Chat.error("pay", code: "billing_not_active"), .quota),
+      (407, "<html>proxy</html>", .refused),
       (402, Chat.error("pay"), .quota),
       (400, Chat.error("no such model", code: "model_not_found"), .refused),
       (400, Self.html, .refused),
@@ -201,7 +277,10 @@ struct ServerFaultTests {
     #expect(stop.isPause == (kind == .quota))
   }
 
-  @Test("a redirect stops the endpoint, and the other server sees nothing", arguments: [302, 307])
+  @Test(
+    "a redirect stops the endpoint, and the other server sees nothing",
+    arguments: [301, 302, 303, 307, 308]
+  )
   func stopsAtRedirects(status: Int) async throws {
     let other = try ScriptedServer(script: Chat.echo)
     defer { other.stop() }

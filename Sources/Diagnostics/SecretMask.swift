@@ -3,11 +3,13 @@
 /// Whoever writes a key into a file is told so; the telling must not spread the key. Each scalar of
 /// it becomes `•`, so that columns stay.
 enum SecretMask {
-  /// The line with the values of `api_key:`, passwords in addresses and keys in the form `sk-…`
-  /// hidden.
+  /// The line with the values of `api_key:`, passwords and queries in addresses and keys in the form
+  /// `sk-…` hidden.
   static func apply(to line: String) -> String {
     var scalars = Array(line.unicodeScalars)
-    for range in keyValues(in: scalars) + passwords(in: scalars) + tokens(in: scalars) {
+    for range in keyValues(in: scalars) + passwords(in: scalars) + queries(in: scalars)
+      + tokens(in: scalars)
+    {
       for index in range { scalars[index] = "•" }
     }
     return String(String.UnicodeScalarView(scalars))
@@ -47,6 +49,14 @@ enum SecretMask {
       let authority = rest.prefix { scalars[$0] != "/" }
       guard let at = authority.last(where: { scalars[$0] == "@" }) else { return nil }
       return start..<at
+    }
+  }
+
+  /// `?key=…` in `https://host/path?key=…`.
+  private static func queries(in scalars: [Unicode.Scalar]) -> [Range<Int>] {
+    places(of: "://", in: scalars).compactMap { place in
+      let stop = end(from: place, in: scalars)
+      return scalars[place..<stop].firstIndex(of: "?").map { $0 + 1..<stop }
     }
   }
 

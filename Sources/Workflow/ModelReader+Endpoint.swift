@@ -53,9 +53,7 @@ extension ModelReader {
   func isService(_ url: DraftValue, _ field: String, hasKey: Bool = true) -> Bool {
     guard let endpoint = EndpointURL(url.text) else {
       findings.error(
-        url.text.contains("@")
-          ? "'\(field)' holds a name or a password"
-          : "'\(field)' is '\(url.text)', which is no address of a service",
+        Self.wrongAddress(url.text, field),
         at: url.location,
         hint: "write 'https://host/v1', without name, password, '?' or '#'"
       )
@@ -71,6 +69,13 @@ extension ModelReader {
       return false
     }
     return true
+  }
+
+  /// What stands in front of `@` or behind `?` may be a secret, and is not repeated.
+  private static func wrongAddress(_ text: String, _ field: String) -> String {
+    if text.contains("@") { return "'\(field)' holds a name or a password" }
+    if text.contains("?") || text.contains("#") { return "'\(field)' holds a '?' or a '#'" }
+    return "'\(field)' is '\(text)', which is no address of a service"
   }
 
   /// Azure's paths are put behind the address of the resource: one that has a part of them already

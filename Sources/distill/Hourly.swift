@@ -14,16 +14,19 @@ struct Hourly {
   init?(_ job: RemoteJob, now: Date = Date()) {
     guard job.kind == .deployment else { return nil }
     price = RemoteJobDetail(json: job.detail).more["hourly_usd"]?.number
-    hasEnded = job.state.isFinal
+    hasEnded = !OpenJobs.goesOn(job)
     let end = hasEnded ? Double(job.updatedAt) / 1000 : now.timeIntervalSince1970
     hours = max(0, end - Double(job.createdAt) / 1000) / 3600
   }
 
+  /// `1.70 USD an hour`.
+  var rate: String {
+    price.map { "\(Money(usd: $0)) an hour" } ?? "by the hour, how much is unknown"
+  }
+
   var text: String {
-    guard let price else {
-      return hasEnded ? "cost unknown" : "costs by the hour, how much is unknown"
-    }
+    guard let price else { return hasEnded ? "cost unknown" : rate }
     let soFar = Money(usd: price * hours)
-    return hasEnded ? "\(soFar) in all" : "\(Money(usd: price)) an hour, \(soFar) so far"
+    return hasEnded ? "\(soFar) in all" : "\(rate), \(soFar) so far"
   }
 }

@@ -9,8 +9,14 @@ enum RemoteJobText {
       job.tag, job.kind.rawValue, state(job), "\(Times.age(since: job.createdAt)) old",
       ModelName.short(job.model), cost(job),
     ]
-    if let id = job.remoteID { parts.append(ForeignText.line(id, limit: 80)) }
+    parts.append(name(job))
     return parts.joined(separator: "  ")
+  }
+
+  /// What its service calls it: an id, or a deployment's name.
+  static func name(_ job: RemoteJob) -> String {
+    let deployment = RemoteJobDetail(json: job.detail).more["deployment"]?.string
+    return ForeignText.line(deployment ?? job.remoteID ?? job.tag, limit: 80)
   }
 
   static func lines(_ job: RemoteJob) -> [String] {
@@ -31,13 +37,16 @@ enum RemoteJobText {
     }
     if let message = detail.message { lines.append("message: \(ForeignText.line(message))") }
     if let tuned = detail.tuned { lines.append("tuned model: \(ForeignText.line(tuned.name))") }
-    if !job.state.isFinal { lines.append("to end it: distill jobs cancel \(job.tag)") }
+    if OpenJobs.goesOn(job) { lines.append("to end it: distill jobs cancel \(job.tag)") }
     return lines
   }
 
   /// The ledger's word, and the service's where it says more.
   private static func state(_ job: RemoteJob) -> String {
     let followed = job.isFollowed ? ", followed" : ""
+    if job.kind == .deployment, job.state.isFinal {
+      return job.state == .succeeded ? "stands" : job.state == .cancelled ? "deleted" : "failed"
+    }
     guard let status = RemoteJobDetail(json: job.detail).status, status != job.state.rawValue else {
       return job.state.rawValue + followed
     }

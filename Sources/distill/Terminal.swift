@@ -10,7 +10,7 @@ import Primitives
 /// The two streams: data to standard output, words for people to standard error.
 enum Terminal {
   static func output(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
-  static func output(_ json: JSON) { output(json.compactText) }
+  static func output(_ json: JSON) { output(VisibleJSON.text(json)) }
   static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
   /// Text as it is, for progress lines that end without a line feed.

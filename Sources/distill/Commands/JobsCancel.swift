@@ -40,7 +40,7 @@ struct JobsCancel: AsyncParsableCommand {
   }
 
   private func text(_ job: RemoteJob, _ cancellation: RemoteJobs.Cancellation) -> String {
-    let name = "\(job.kind.rawValue) '\(ForeignText.line(job.remoteID ?? job.tag, limit: 80))'"
+    let name = "\(job.kind.rawValue) '\(RemoteJobText.name(job))'"
     switch cancellation {
     case .asked(let status):
       let done =

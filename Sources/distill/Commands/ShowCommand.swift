@@ -28,7 +28,7 @@ struct ShowCommand: AsyncParsableCommand {
       if let summary = try await RecordLookup.summary(entry, store), common.json {
         return Terminal.output(summary)
       }
-      Terminal.output(common.json ? entry.compactText : entry.prettyText)
+      Terminal.output(VisibleJSON.escaped(common.json ? entry.compactText : entry.prettyText))
     }
   }
 }

@@ -126,7 +126,7 @@ package struct CallSum: Hashable, Sendable {
   package let state: String
   package let model: String
   package let attempts: Int
-  /// Sums over the attempts whose counts are known.
+  /// Sums over the attempts whose counts are known; nil if none is.
   package let tokens: TokenCounts
   /// Over the attempts whose cost is known.
   package let cost: Money

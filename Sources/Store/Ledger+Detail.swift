@@ -111,7 +111,7 @@ extension Ledger {
 
   private static let claimedSums = """
     SELECT k.owner, m.identity, count(*), NULL, NULL, NULL, sum(k.reserved_nanos),
-      count(*) - count(k.reserved_nanos), j.state IN \(JobState.open)
+      count(*) - count(k.reserved_nanos), coalesce(j.state IN \(JobState.open), 0)
     FROM claims k JOIN models m ON m.id = k.model LEFT JOIN jobs j ON j.id = k.job
     WHERE ?1 IS NULL OR k.payer IN (SELECT id FROM payers WHERE run = ?1)
     GROUP BY k.owner, k.model, 9
@@ -126,7 +126,7 @@ extension CallSum {
       state: state,
       model: row[1],
       attempts: row[2],
-      tokens: TokenCounts(prompt: row[3] ?? 0, completion: row[4] ?? 0),
+      tokens: TokenCounts(prompt: row[3], completion: row[4]),
       cost: Money(nanos: row[5] ?? 0),
       reserved: isCharged ? Money(nanos: row[6] ?? 0) : .zero,
       unpriced: isCharged ? row[7] : 0

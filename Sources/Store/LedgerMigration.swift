@@ -93,7 +93,8 @@ struct LedgerMigration {
     INSERT INTO attempts
       SELECT a.call << 20 | a.number, c.model, p.id, a.started_at, coalesce(a.ended_at, a.started_at),
         coalesce(a.outcome, 'lost'), a.served_model, a.prompt_tokens, a.completion_tokens,
-        a.reserved_micros * 1000, a.cost_micros * 1000, a.detail
+        a.reserved_micros * 1000,
+        coalesce(a.cost_micros, CASE a.outcome WHEN 'rejected' THEN 0 END) * 1000, a.detail
       FROM old_attempts a JOIN old_calls c ON c.id = a.call LEFT JOIN payers p ON p.run = a.run
       WHERE a.id NOT IN (SELECT attempt FROM old_claims) ORDER BY 1;
     INSERT INTO answers
@@ -112,9 +113,8 @@ struct LedgerMigration {
         coalesce(sum(i.reserved) FILTER (WHERE i.cost IS NULL), 0),
         count(i.payer) FILTER (WHERE i.cost IS NULL AND i.reserved IS NULL)
       FROM payers p LEFT JOIN (
-        SELECT payer, CASE outcome WHEN 'rejected' THEN coalesce(cost_nanos, 0) ELSE cost_nanos END
-            AS cost, reserved_nanos AS reserved
-          FROM attempts WHERE outcome NOT IN ('not-sent', 'declined')
+        SELECT payer, cost_nanos AS cost, reserved_nanos AS reserved FROM attempts
+          WHERE outcome NOT IN ('not-sent', 'declined')
         UNION ALL SELECT payer, NULL, reserved_nanos FROM claims
         UNION ALL SELECT payer, cost_nanos, reserved_nanos FROM jobs
       ) i ON i.payer = p.id

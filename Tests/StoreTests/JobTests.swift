@@ -64,8 +64,78 @@ import Testing
     }
   }
 
-  private func open(_ ledger: Ledger) async throws -> JobClaim {
-    try await ledger.openJob(key: key, kind: .fineTune, model: "m", runID: "run-1")
+  @Test func aJobIsReservedAndSettledLikeACall() async throws {
+    let test = try await TestStore()
+    let ledger = test.store.ledger
+    let budget = Budget(account: "w", limit: Money(usd: 10))
+    let job = try #require(try await open(ledger, usd: 6, budget).created)
+    #expect(job.reserved == Money(usd: 6))
+    #expect(job.account == "w")
+    #expect(try await ledger.spending(account: "w").reserved == Money(usd: 6))
+    let second = try await open(ledger, Digest(of: "second"), usd: 5, budget)
+    guard case .overBudget(let shortfall) = second else {
+      Issue.record("a job beyond the budget was intended")
+      return
+    }
+    #expect(shortfall.reserved == Money(usd: 6))
+    #expect(try await ledger.jobs().count == 1)
+    let cost = Money(usd: 2.5)
+    try await ledger.updateJob(job.id, remoteID: "x", state: .succeeded, detail: [:], cost: cost)
+    try await ledger.updateJob(job.id, remoteID: nil, state: .succeeded, detail: ["a": 1])
+    #expect(try await ledger.job(job.id).cost == cost)
+    let spending = try await ledger.spending(account: "w")
+    #expect(spending == Spending(settled: cost, reserved: .zero, unpriced: 0))
+    #expect(try Recount.differences(test.path) == "")
+    #expect(try await open(ledger, Digest(of: "second"), usd: 5, budget).created != nil)
+  }
+
+  @Test func aJobThatWasNeverMadeGivesItsReservationBack() async throws {
+    let test = try await TestStore()
+    let ledger = test.store.ledger
+    let job = try #require(try await open(ledger, usd: 6).created)
+    try await ledger.updateJob(job.id, remoteID: nil, state: .failed, detail: [:])
+    #expect(try await ledger.spending(account: "w").reserved == Money(usd: 6), "not known")
+    try await ledger.updateJob(job.id, remoteID: nil, state: .failed, detail: [:], cost: .zero)
+    #expect(try await ledger.spending(account: "w") == Spending())
+  }
+
+  @Test func jobsAreListedByKeyKindAndState() async throws {
+    let test = try await TestStore()
+    let ledger = test.store.ledger
+    let tuning = try #require(try await open(ledger).created)
+    try await ledger.updateJob(tuning.id, remoteID: "x", state: .succeeded, detail: [:])
+    let deployment = try await ledger.openJob(
+      key: Digest(of: "deployment"),
+      kind: .deployment,
+      model: "m",
+      runID: nil,
+      detail: ["sku": "standard"]
+    )
+    #expect(deployment.created?.detail == ["sku": "standard"])
+    #expect(try await ledger.jobs().map(\.kind) == [.fineTune, .deployment])
+    #expect(try await ledger.jobs(kind: .deployment).map(\.runID) == [nil])
+    #expect(try await ledger.jobs(openOnly: true).map(\.kind) == [.deployment])
+    #expect(try await ledger.jobs(key: key, openOnly: true).isEmpty)
+    #expect(try await ledger.jobs().map(\.isFollowed) == [false, true])
+    let reader = try await test.another(.readOnly)
+    #expect(try await reader.ledger.jobs().map(\.isFollowed) == [false, true])
+  }
+
+  private func open(
+    _ ledger: Ledger,
+    _ other: Digest? = nil,
+    usd: Double? = nil,
+    _ budget: Budget? = nil
+  ) async throws -> JobClaim {
+    try await ledger.openJob(
+      key: other ?? key,
+      kind: .fineTune,
+      model: "m",
+      runID: "run-1",
+      reserve: usd.map { Money(usd: $0) },
+      account: "w",
+      budgets: budget.map { [$0] } ?? []
+    )
   }
 }
 

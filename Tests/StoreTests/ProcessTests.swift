@@ -29,6 +29,50 @@ import Testing
     stranger.kill()
     #expect(try await claim.value.attempt?.number == 1)
   }
+
+  @Test func aStrangersAnswerIsServedAndPaidFor() async throws {
+    let test = try await TestStore()
+    let key = Digest(of: "settled")
+    try runTool(["python3", "-c", Self.settling, test.path, key.hex])
+    let answer = try #require(try await test.store.ledger.claim(call("settled")).answer)
+    #expect(answer.body == Array("forty-two".utf8))
+    #expect(answer.servedModel == "snake-1")
+    #expect(answer.tokens == TokenCounts(prompt: 3))
+    #expect(answer.cost == Money(nanos: 1500))
+    let spending = try await test.store.ledger.spending(account: "theirs")
+    #expect(spending == Spending(settled: Money(nanos: 1500), reserved: .zero, unpriced: 0))
+    #expect(try await test.store.verify().isSound)
+    #expect(try Recount.differences(test.path) == "")
+    let attempt = try #require(
+      try await test.store.ledger.claim(call("settled"), fresh: true).attempt
+    )
+    #expect(attempt.number == 2)
+  }
+
+  /// A settled call, row by row as docs/store.md has it.
+  private static let settling = """
+    import fcntl, hashlib, sqlite3, sys
+    store, key = sys.argv[1], bytes.fromhex(sys.argv[2])
+    writers = open(f"{store}/locks/write", "w")
+    fcntl.flock(writers, fcntl.LOCK_EX)
+    ledger = sqlite3.connect(f"{store}/ledger.sqlite")
+    ledger.execute("PRAGMA synchronous = FULL")
+    ledger.execute("PRAGMA wal_autocheckpoint = 0")
+    def insert(sql, *values):
+        return ledger.execute(sql, values).lastrowid
+    model = insert("INSERT INTO models (identity) VALUES ('other://model')")
+    payer = insert("INSERT INTO payers (account) VALUES ('theirs')")
+    insert("INSERT INTO accounts VALUES (NULL, 'theirs', 1500, 0, 0)")
+    call = insert("INSERT INTO calls (key, model, request) VALUES (?, ?, x'7b7d')", key, model)
+    body = b"forty-two"
+    seal = hashlib.sha256(
+        key + hashlib.sha256(body).digest() + b"answered\\0snake-1\\0" + b"3\\0" + b"\\0")
+    insert("INSERT INTO attempts VALUES (?, ?, ?, 5, 6, 'answered', 'snake-1', 3, NULL, 2000, 1500, "
+        "NULL)", call * 1048576 + 1, model, payer)
+    insert("INSERT INTO answers VALUES (?, ?, NULL, ?)", call * 1048576 + 1, seal.digest(), body)
+    ledger.commit()
+    ledger.close()
+    """
 }
 
 /// A Python process that claims a call by the letter of docs/store.md, says so, and waits.

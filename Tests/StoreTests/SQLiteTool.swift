@@ -39,3 +39,14 @@ private let sqliteScript = """
   database.commit()
   database.close()
   """
+
+/// Runs many statements from another process.
+func runSQLScript(_ path: String, _ sql: String) throws {
+  let script = """
+    import sqlite3, sys
+    database = sqlite3.connect(sys.argv[1])
+    database.executescript(sys.argv[2])
+    database.close()
+    """
+  try runTool(["python3", "-c", script, path, sql])
+}

@@ -15,17 +15,34 @@ enum Strace {
   /// - Throws: `ToolFailed` if the workload fails.
   static func lines(of workload: Workload, store: String) throws -> [String] {
     let output = "\(store).trace"
-    // The test program itself, told to run nothing but the workload.
-    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     try runTool(
       [
         "strace", "-f", "-y", "--seccomp-bpf", "-s", "400", "-e",
-        "trace=fsync,fdatasync,rename,renameat,renameat2", "-o", output, program,
-        "--testing-library", "swift-testing", "--filter", "WorkloadTests",
-      ],
-      environment: [Workload.variable: workload.rawValue, Workload.storeVariable: store]
+        "trace=fsync,fdatasync,rename,renameat,renameat2", "-o", output,
+      ] + workload.command(),
+      environment: workload.environment(store: store)
     )
     return try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
       .map(String.init)
+  }
+
+  /// Kills a workload when it makes the n-th system call that changes a file or makes it durable.
+  ///
+  /// - Returns: Whether it came that far; else it ran to its end.
+  static func kill(_ workload: Workload, store: String, atChange number: Int) throws -> Bool {
+    let changes = "pwrite64,write,fsync,fdatasync,rename,unlink,ftruncate"
+    do {
+      try runTool(
+        [
+          "strace", "-f", "-o", "/dev/null", "-P", "\(store)/ledger.sqlite", "-P",
+          "\(store)/ledger.sqlite-wal", "-P", "\(store)/distill.json", "-P", store, "-e",
+          "trace=\(changes)", "-e", "inject=\(changes):signal=KILL:when=\(number)",
+        ] + workload.command(),
+        environment: workload.environment(store: store)
+      )
+      return false
+    } catch is ToolFailed {
+      return true
+    }
   }
 }

@@ -33,6 +33,8 @@ extension Claim {
   var attempt: Attempt? { if case .granted(let attempt) = self { attempt } else { nil } }
   var answer: RecordedAnswer? { if case .recorded(let answer) = self { answer } else { nil } }
   var doubt: InDoubtCall? { if case .inDoubt(let call) = self { call } else { nil } }
+  var shortfall: BudgetShortfall? { if case .overBudget(let found) = self { found } else { nil } }
+  var batch: RemoteJob? { if case .inBatch(let job) = self { job } else { nil } }
   var isHeldByOther: Bool { if case .heldByOther = self { true } else { false } }
 }
 

@@ -11,6 +11,10 @@ enum Workload: String {
   case grouped
   /// One object.
   case object
+  /// Opens the store, which may be of an earlier format, and closes it.
+  case opening
+  /// Calls that share one budget, ended in every way, for as long as it lasts.
+  case spending
 
   static let variable = "DISTILL_TEST_WORKLOAD"
   static let storeVariable = "DISTILL_TEST_STORE"
@@ -20,8 +24,37 @@ enum Workload: String {
     Workload(rawValue: $0)
   }
 
+  /// The test program itself, told to run nothing but the workload.
+  func command() throws -> [String] {
+    [
+      try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+      "--testing-library", "swift-testing", "--filter", "WorkloadTests",
+    ]
+  }
+
+  func environment(store: String) -> [String: String] {
+    [Workload.variable: rawValue, Workload.storeVariable: store]
+  }
+
+  /// Starts the workload in a process of its own, for whoever kills it.
+  func start(store: String) throws -> Process {
+    let process = Process()
+    let command = try command()
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
+    process.environment = ProcessInfo.processInfo.environment.merging(environment(store: store)) {
+      $1
+    }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   func run(in store: Store) async throws {
     switch self {
+    case .opening: break
+    case .spending: try await Spender(ledger: store.ledger).spendAll()
     case .object: try await store.objects.put("ordered")
     case .sequential:
       for number in 0..<20 { try await Workload.makeCall(number, store.ledger) }

@@ -42,7 +42,7 @@ struct SignalTests {
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     let status = try Distill.run("status", in: model.folder.path)
-    #expect(status.output.contains("1 calls in doubt"), "\(status.output)")
+    #expect(status.output.contains("1 call in doubt"), "\(status.output)")
 
     isMended.set()
     let second = try model.run("--json")

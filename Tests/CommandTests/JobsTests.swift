@@ -23,7 +23,8 @@ struct JobsTests {
     let model = try PaidModel(rows: 12, "--job-delay", "600000")
     try model.write(nodes: nodes)
     let (process, outputs) = try Distill.start(["run", "w.yaml"], in: model.folder.path)
-    while process.isRunning, try model.toll.ledger.requests("job-polls").isEmpty { usleep(20_000) }
+    let ledger = model.toll.ledger
+    while process.isRunning, try ledger.requests("job-polls").isEmpty { usleep(20_000) }
     kill(process.processIdentifier, SIGINT)
     process.waitUntilExit()
     return (model, process.terminationStatus, try outputs.read("err"))
@@ -68,7 +69,8 @@ struct JobsTests {
     let id = try #require(try jobs(model).first?["id"]?.string)
     let result = try model.distill("jobs", "cancel", id)
     #expect(result.status == 0, "\(result.error)")
-    #expect(result.output.contains("fine-tune '\(id)': asked its service to end it"), "\(result.output)")
+    let asked = "fine-tune '\(id)': asked its service to end it"
+    #expect(result.output.contains(asked), "\(result.output)")
     #expect(try cancellations(model) == 1)
     let again = try model.distill("jobs", "cancel", id, "--json")
     #expect(again.status == 0, "\(again.error)")
@@ -90,7 +92,7 @@ struct JobsTests {
     #expect(result.error.contains("there is no job 'ftjob-none'"), "\(result.error)")
   }
 
-  @Test("a deployment is made once, shown with its hourly cost, and deleted; its token stays secret")
+  @Test("a deployment is made once, shown with its hourly cost, and deleted; no token is kept")
   func deployment() throws {
     let folder = try TemporaryFolder()
     let toll = try Toll(ledger: "\(folder.path)/charges.jsonl")

@@ -6,26 +6,36 @@ import Primitives
   import Darwin
 #endif
 
-/// A file of `rates/`: bytes of fixed places, read and written whole under its lock.
+/// A file of `rates/`: bytes of fixed places, mapped into memory, touched only under its lock.
 ///
 /// Layout, in the machine's byte order: 8 bytes `DRATES1\n`; 8 bytes of checksum over all that
 /// follows; 16 bytes that name the machine's boot; the sheet, 256 bytes; the number of rows, 8
-/// bytes; then rows of 24 bytes: owner (two words), in flight, waiting (32 bits each).
+/// bytes; then rows of 24 bytes: owner (two words), in flight, waiting (32 bits each). The file has
+/// 4,096 bytes, whatever its rows.
 struct RateFile: ~Copyable {
   private let file: FileDescriptor
+  private let bytes: UnsafeMutableRawBufferPointer
   private let boot: OwnerWords
 
   private static let magic: UInt64 = 0x0A31_5345_5441_5244
   private static let sheetSize = 256
   private static let headSize = 32 + sheetSize + 8
   private static let rowSize = 24
-  private static let mostBytes = headSize + rowSize * RateContent.mostRows
+  private static let fileSize = 4096
 
   init(at path: String) throws(StoreError) {
     precondition(MemoryLayout<RateSheet>.size <= Self.sheetSize, "BUG: the sheet grew")
-    file = try FileDescriptor(opening: path, O_RDWR | O_CREAT)
+    precondition(Self.headSize + Self.rowSize * RateContent.mostRows <= Self.fileSize, "BUG: rows")
+    let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT)
+    guard Self.fill(file) else { throw StoreError("write", path: path, code: errno) }
+    let start = mmap(nil, Self.fileSize, PROT_READ | PROT_WRITE, MAP_SHARED, file.raw, 0)
+    guard let start, start != MAP_FAILED else { throw StoreError("map", path: path, code: errno) }
+    self.file = file
+    bytes = UnsafeMutableRawBufferPointer(start: start, count: Self.fileSize)
     boot = BootClock.bootName
   }
+
+  deinit { munmap(bytes.baseAddress, bytes.count) }
 
   /// Takes the lock and reads; content that cannot be trusted is begun anew.
   ///
@@ -34,72 +44,74 @@ struct RateFile: ~Copyable {
     while flock(file.raw, LOCK_EX) != 0 {
       guard errno == EINTR else { return false }
     }
+    // What lies behind the end of a file that somebody shortened must not be touched.
+    guard Self.fill(file) else {
+      flock(file.raw, LOCK_UN)
+      return false
+    }
     content = read() ?? RateContent()
     return true
   }
 
-  /// Writes, as far as there is room on the disk, and lets the lock go.
+  /// Writes, and lets the lock go.
   func unlock(writing content: RateContent) {
     write(content)
     flock(file.raw, LOCK_UN)
   }
 
+  /// Gives the file its size, in bytes that are on the disk: a mapped page that finds no room there
+  /// would end the process.
+  private static func fill(_ file: borrowing FileDescriptor) -> Bool {
+    var status = stat()
+    guard fstat(file.raw, &status) == 0 else { return false }
+    let size = Int(status.st_size)
+    guard size < fileSize else { return true }
+    let zeros = [UInt8](repeating: 0, count: fileSize - size)
+    return pwrite(file.raw, zeros, zeros.count, off_t(size)) == zeros.count
+  }
+
   private func read() -> RateContent? {
-    withUnsafeTemporaryAllocation(byteCount: Self.mostBytes, alignment: 16) { buffer in
-      let count = pread(file.raw, buffer.baseAddress, buffer.count, 0)
-      guard count >= Self.headSize,
-        buffer.load(as: UInt64.self) == Self.magic,
-        buffer.load(fromByteOffset: 16, as: OwnerWords.self) == boot
-      else { return nil }
-      let rowCount = buffer.load(fromByteOffset: Self.headSize - 8, as: UInt64.self)
-      guard rowCount <= UInt64(RateContent.mostRows),
-        count >= Self.headSize + Int(rowCount) * Self.rowSize
-      else { return nil }
-      let size = Self.headSize + Int(rowCount) * Self.rowSize
-      guard Self.checksum(buffer, size) == buffer.load(fromByteOffset: 8, as: UInt64.self) else {
-        return nil
-      }
-      let rows = (0..<Int(rowCount)).map { index in
-        buffer.load(
-          fromByteOffset: Self.headSize + index * Self.rowSize,
-          as: RateContent.Row.self
-        )
-      }
-      return RateContent(sheet: buffer.load(fromByteOffset: 32, as: RateSheet.self), rows: rows)
+    let rowCount = bytes.load(fromByteOffset: Self.headSize - 8, as: UInt64.self)
+    guard bytes.load(as: UInt64.self) == Self.magic,
+      bytes.load(fromByteOffset: 16, as: OwnerWords.self) == boot,
+      rowCount <= UInt64(RateContent.mostRows),
+      checksum(rows: Int(rowCount)) == bytes.load(fromByteOffset: 8, as: UInt64.self)
+    else { return nil }
+    let rows = (0..<Int(rowCount)).map { index in
+      bytes.load(
+        fromByteOffset: Self.headSize + index * Self.rowSize,
+        as: RateContent.Row.self
+      )
     }
+    return RateContent(sheet: bytes.load(fromByteOffset: 32, as: RateSheet.self), rows: rows)
   }
 
   private func write(_ content: RateContent) {
-    let size = Self.headSize + content.rows.count * Self.rowSize
-    withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { buffer in
-      buffer.initializeMemory(as: UInt8.self, repeating: 0)
-      buffer.storeBytes(of: Self.magic, as: UInt64.self)
-      buffer.storeBytes(of: boot, toByteOffset: 16, as: OwnerWords.self)
-      buffer.storeBytes(of: content.sheet, toByteOffset: 32, as: RateSheet.self)
-      buffer.storeBytes(
-        of: UInt64(content.rows.count),
-        toByteOffset: Self.headSize - 8,
-        as: UInt64.self
+    bytes.storeBytes(of: Self.magic, as: UInt64.self)
+    bytes.storeBytes(of: boot, toByteOffset: 16, as: OwnerWords.self)
+    bytes.storeBytes(of: content.sheet, toByteOffset: 32, as: RateSheet.self)
+    bytes.storeBytes(
+      of: UInt64(content.rows.count),
+      toByteOffset: Self.headSize - 8,
+      as: UInt64.self
+    )
+    for (index, row) in content.rows.enumerated() {
+      bytes.storeBytes(
+        of: row,
+        toByteOffset: Self.headSize + index * Self.rowSize,
+        as: RateContent.Row.self
       )
-      for (index, row) in content.rows.enumerated() {
-        buffer.storeBytes(
-          of: row,
-          toByteOffset: Self.headSize + index * Self.rowSize,
-          as: RateContent.Row.self
-        )
-      }
-      let checksum = Self.checksum(buffer, size)
-      buffer.storeBytes(of: checksum, toByteOffset: 8, as: UInt64.self)
-      // A write that fails leaves what was there, or a checksum that does not fit.
-      _ = pwrite(file.raw, buffer.baseAddress, size, 0)
     }
+    // A kill before this leaves a checksum that does not fit.
+    let checksum = checksum(rows: content.rows.count)
+    bytes.storeBytes(of: checksum, toByteOffset: 8, as: UInt64.self)
   }
 
   /// FNV-1a over words: it is to find a torn or foreign file, not an attacker.
-  private static func checksum(_ buffer: UnsafeMutableRawBufferPointer, _ size: Int) -> UInt64 {
+  private func checksum(rows: Int) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for offset in stride(from: 16, to: size, by: 8) {
-      hash = (hash ^ buffer.load(fromByteOffset: offset, as: UInt64.self)) &* 0x0000_0100_0000_01B3
+    for offset in stride(from: 16, to: Self.headSize + rows * Self.rowSize, by: 8) {
+      hash = (hash ^ bytes.load(fromByteOffset: offset, as: UInt64.self)) &* 0x0000_0100_0000_01B3
       hash ^= hash >> 29
     }
     return hash

@@ -9,9 +9,8 @@ import Synchronization
 
 /// One model's rates, as this process and all others see them.
 ///
-/// Each update reads the file, changes it and writes it back under its kernel lock (`flock`), some
-/// microseconds in all. It is read and written and not mapped: a write to a mapped file on a full
-/// disk, or to one that somebody shortened, would end the process.
+/// Each update reads the mapped file, changes it and writes it back under its kernel lock
+/// (`flock`), one or two microseconds in all.
 package final class RatePage: Sendable {
   private struct State: ~Copyable {
     var file: RateFile?

@@ -167,7 +167,8 @@ extension AskingTally {
       return NodeFailure(
         "\(inDoubt) of \(calls) calls are in doubt: they may have been charged, and have no answer "
           + "(\(firstTrouble ?? ""))",
-        hint: "'distill calls --state in-doubt' lists them, and 'distill calls settle' says whether "
+        hint:
+          "'distill calls --state in-doubt' lists them, and 'distill calls settle' says whether "
           + "they are sent again or done without; the \(kept) answers there are kept"
       )
     }

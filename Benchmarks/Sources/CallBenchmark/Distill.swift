@@ -85,10 +85,9 @@ struct Distill: Client {
     try JSONSerialization.jsonObject(with: Data((line?.text ?? "").utf8)) as? [String: Any] ?? [:]
   }
 
-  private static func ledgerBytes(in cache: String) -> Int {
-    ["ledger.sqlite", "ledger.sqlite-wal"].reduce(0) { sum, name in
-      let attributes = try? FileManager.default.attributesOfItem(atPath: "\(cache)/\(name)")
-      return sum + (attributes?[.size] as? Int ?? 0)
-    }
+  /// Of the database alone: its log is copied into it, and stays below a fixed size.
+  private static func ledgerBytes(in cache: String) -> Int? {
+    let path = "\(cache)/ledger.sqlite"
+    return try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
   }
 }

@@ -57,6 +57,7 @@ struct CallQuery {
   /// Ended calls, each by the attempt that counts.
   ///
   /// Where a key prefix is given, the few calls that have it lead; else the attempts do, in order.
+  /// `CROSS JOIN` is SQLite's way to say so: left to itself it sorts all attempts for each page.
   func endedSQL(outcomes: [String]) -> String {
     let list = outcomes.map { "'\($0)'" }.joined(separator: ", ")
     return """
@@ -65,7 +66,7 @@ struct CallQuery {
           WHERE n.id BETWEEN c.id << 20 AND c.id << 20 | 1048575),
         a.cost_nanos, a.reserved_nanos, a.prompt_tokens, a.completion_tokens, a.served_model,
         a.started_at, a.ended_at
-      FROM \(source) JOIN models m ON m.id = a.model LEFT JOIN payers p ON p.id = a.payer
+      FROM \(source) CROSS JOIN models m ON m.id = a.model LEFT JOIN payers p ON p.id = a.payer
       WHERE a.id > :after
         \(filter.keyPrefix == nil ? "" : "AND c.key BETWEEN :first AND :last")
         \(outcomes.isEmpty ? "" : "AND a.outcome IN (\(list))")
@@ -81,8 +82,8 @@ struct CallQuery {
   }
 
   private var source: String {
-    if filter.keyPrefix == nil { return "attempts a JOIN calls c ON c.id = a.id >> 20" }
-    return "calls c JOIN attempts a ON a.id BETWEEN c.id << 20 AND c.id << 20 | 1048575"
+    if filter.keyPrefix == nil { return "attempts a CROSS JOIN calls c ON c.id = a.id >> 20" }
+    return "calls c CROSS JOIN attempts a ON a.id BETWEEN c.id << 20 AND c.id << 20 | 1048575"
   }
 
   func endedArguments(after: Int64, limit: Int) -> StatementArguments {

@@ -94,7 +94,7 @@ extension Ledger {
             (SELECT count(*) FROM attempts a
               WHERE a.id BETWEEN k.call << 20 AND k.call << 20 | 1048575
                 AND a.outcome NOT IN \(Outcome.withoutAnswer))
-          FROM claims k JOIN calls c ON c.id = k.call LEFT JOIN jobs j ON j.id = k.job
+          FROM claims k CROSS JOIN calls c ON c.id = k.call LEFT JOIN jobs j ON j.id = k.job
           WHERE k.job = ? ORDER BY k.call
           """
       )

@@ -9,13 +9,15 @@ extension Ledger {
   /// connection pool meanwhile.
   ///
   /// With `fresh`, an answer counts only if `call.runID` made it; the new one is then selected, the
-  /// earlier ones are kept. With `resendInDoubt`, an attempt in doubt ends as `lost`, and a new one
-  /// is granted in place of `.inDoubt`.
+  /// earlier ones are kept. If `resending` is the attempt that is in doubt, it ends as `lost`, and a
+  /// new one is granted in place of `.inDoubt`; of several processes that saw the same doubt, one may
+  /// send. With `resendInDoubt`, whatever attempt is in doubt gives way.
   ///
   /// - Throws: `StoreError`, or `CancellationError` while it waits.
   package func claim(
     _ call: CallRequest,
     fresh: Bool = false,
+    resending: Attempt? = nil,
     resendInDoubt: Bool = false
   ) async throws -> Claim {
     while !flights.begin(call.key) { try await flights.wait(for: call.key) }
@@ -24,6 +26,7 @@ extension Ledger {
         call: call,
         requestObject: try await externalize(call.request),
         fresh: fresh,
+        resending: resending?.id,
         resendInDoubt: resendInDoubt,
         owner: try ownerToken()
       )
@@ -59,6 +62,8 @@ extension Ledger {
     let call: CallRequest
     let requestObject: Digest?
     var fresh = false
+    /// The attempt that may give way if it is in doubt.
+    var resending: Int64?
     var resendInDoubt = false
     let owner: String
     /// The batch that the call is to go with.
@@ -87,7 +92,9 @@ extension Ledger {
       // A task of this process lets go of the flight only once the claim is settled or in doubt; if
       // it could not even say that, it is in doubt.
       case .process(own: true), .nobody:
-        guard wish.resendInDoubt else { return .inDoubt(try inDoubt(claim, db)) }
+        guard wish.resendInDoubt || wish.resending == claim.attempt.id else {
+          return .inDoubt(try inDoubt(claim, db))
+        }
       }
     }
     guard shortfall == nil else { return try over(shortfall) }

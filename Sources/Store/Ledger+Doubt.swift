@@ -11,7 +11,7 @@ extension Ledger {
       let keys = try Row.fetchAll(
         db,
         sql:
-          "SELECT c.key, k.call FROM claims k JOIN calls c ON c.id = k.call ORDER BY k.started_at, k.call"
+          "SELECT c.key, k.call FROM claims k CROSS JOIN calls c ON c.id = k.call ORDER BY k.started_at, k.call"
       )
       return try keys.compactMap { row in
         let key = try row.digest(at: 0, in: self.database.path)

@@ -46,7 +46,7 @@ extension Ledger {
       k.started_at, k.owner, j.state,
       1 + (SELECT count(*) FROM attempts n
         WHERE n.id BETWEEN k.call << 20 AND k.call << 20 | 1048575)
-    FROM claims k JOIN calls c ON c.id = k.call JOIN models m ON m.id = k.model
+    FROM claims k CROSS JOIN calls c ON c.id = k.call CROSS JOIN models m ON m.id = k.model
       LEFT JOIN payers p ON p.id = k.payer LEFT JOIN jobs j ON j.id = k.job
     WHERE c.key BETWEEN :first AND :last AND (:run IS NULL OR p.run = :run)
       AND (:model IS NULL OR m.identity = :model)

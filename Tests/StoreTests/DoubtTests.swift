@@ -47,6 +47,24 @@ import Testing
     #expect(try await ledger.skip(found, body: []) == false, "it lives again")
   }
 
+  @Test func oneOfTwoThatSawTheSameDoubtMaySend() async throws {
+    let test = try await TestStore()
+    let (ours, other) = (test.store.ledger, try await test.another())
+    let seen = try await doubtful(ours, "a")
+    #expect(try await other.ledger.inDoubt() == [seen])
+    let second = try #require(
+      try await ours.claim(call("a"), resending: seen.attempt).attempt
+    )
+    #expect(try await other.ledger.claim(call("a"), resending: seen.attempt).isHeldByOther)
+    try await ours.leaveInDoubt(second, detail: nil)
+    let now = try #require(
+      try await other.ledger.claim(call("a"), resending: seen.attempt).doubt
+    )
+    #expect(now.resends == 1)
+    #expect(now.attempt.id == second.id)
+    #expect(try await other.ledger.claim(call("a"), resending: now.attempt).attempt?.number == 3)
+  }
+
   @Test func resendsCountFromTheLastAnswer() async throws {
     let test = try await TestStore()
     let ledger = test.store.ledger

@@ -37,11 +37,7 @@ struct BatchLine {
     _ call: ModelCall,
     from endpoint: ModelEndpoint
   ) -> [UInt8] {
-    let body = call.request.wireBody(
-      model: endpoint.model,
-      draw: call.draw,
-      dialect: endpoint.dialect
-    )
+    let body = call.wireBody(model: endpoint.model, dialect: endpoint.dialect)
     // The key is hexadecimal and the path has no character to escape.
     let head =
       #"{"custom_id":"\#(call.key.hex)","method":"POST","url":"\#(endpoint.dialect.batchPath)","body":"#

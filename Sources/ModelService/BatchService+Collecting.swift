@@ -41,21 +41,38 @@ extension BatchService {
     try await leaveInDoubt(sorter.doubts, id)
     sorter.outcome.report.batches = [id]
     let missing = sorter.missing
-    if status == "completed", !missing.isEmpty {
-      log.warning(
-        "a batch ended without lines for some of its calls, which are in doubt now",
-        metadata: ["batch": "\(id)", "calls": "\(missing.count)"]
-      )
-      let message = "batch '\(id)' ended without a line for the call"
-      try await leaveInDoubt(missing.map { ($0, message, nil) }, id)
-    }
-    if status == "failed", sorter.outcome.answered.isEmpty, missing.count == batch.sent.count {
+    switch status {
+    case "completed": try await complete(id, missing, sorter.declinedCount, record)
+    case "failed" where missing.count == batch.sent.count:
       throw BatchError.failed(batch: id, message: Self.reasons(end))
+    case "failed": try await record.end(.failed, remaining: .release(.declined))
+    default: try await record.end(.cancelled, remaining: .release(.declined))
     }
-    let state: JobState =
-      status == "completed" ? .succeeded : status == "failed" ? .failed : .cancelled
-    try await record.end(state, remaining: .release(.declined))
     return sorter.outcome
+  }
+
+  /// Ends a batch that its service calls complete; calls without a line are in doubt then.
+  private func complete(
+    _ id: String,
+    _ missing: [Attempt],
+    _ declined: Int,
+    _ record: RemoteJobRecord
+  ) async throws {
+    guard !missing.isEmpty else {
+      return try await record.end(.succeeded, remaining: .release(.declined))
+    }
+    log.warning(
+      "a batch ended without lines for some of its calls, which are in doubt now",
+      metadata: ["batch": "\(id)", "calls": "\(missing.count)"]
+    )
+    let message = "batch '\(id)' ended without a line for the call"
+    guard declined > 0 else {
+      // All that is left is in doubt: one transaction, however many there are.
+      let detail: JSON = ["message": .string(message), "batch": .string(id)]
+      return try await record.end(.succeeded, remaining: .leaveInDoubt(detail: detail))
+    }
+    try await leaveInDoubt(missing.map { ($0, message, nil) }, id)
+    try await record.end(.succeeded, remaining: .release(.declined))
   }
 
   /// Records the answers of one file, a thousand to a transaction.

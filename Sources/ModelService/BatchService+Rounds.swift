@@ -114,7 +114,7 @@ extension BatchService {
     CallRequest(
       key: call.key,
       model: call.model.text,
-      request: call.request.json.canonical,
+      request: call.requestText,
       runID: runID,
       reserve: endpoint.pricing?.inBatch.worstCase(of: call.request),
       account: account,

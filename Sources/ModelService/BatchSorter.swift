@@ -21,6 +21,9 @@ struct BatchSorter {
     self.pricing = pricing
   }
 
+  /// Calls that are free to be sent again, since a line said that they were not worked on.
+  var declinedCount: Int { declined.count }
+
   /// Calls of which no line said anything, in the order of their attempts.
   var missing: [Attempt] {
     open.filter { !declined.contains($0.key) }.map(\.value).sorted { $0.id < $1.id }

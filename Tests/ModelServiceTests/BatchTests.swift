@@ -161,18 +161,27 @@ struct BatchTests {
     #expect(try await fixture.store.ledger.inDoubt().isEmpty)
   }
 
-  @Test("a line that is missing of a whole batch is in doubt, and sent again as the policy says")
-  func leavesMissingInDoubt() async throws {
+  @Test(
+    "a line that is missing of a whole batch is in doubt, and sent again as the policy says",
+    arguments: [["a", "b"], ["a", "b", "expired"]]
+  )
+  func leavesMissingInDoubt(prompts: [String]) async throws {
     let server = BatchServer(end: { batch in
-      let lines = batch.id == "batch-1" ? Array(batch.lines.dropLast()) : batch.lines
-      return BatchServer.End(output: lines.map { $0.answered() })
+      guard batch.id == "batch-1" else {
+        return BatchServer.End(output: batch.lines.map { $0.answered() })
+      }
+      let expired = batch.lines.filter { $0.prompt == "expired" }
+      return BatchServer.End(
+        output: [batch.lines[0].answered()],
+        errors: expired.map { $0.withheld("batch_expired") }
+      )
     })
     let fixture = try await Fixture(server.answer)
     let endpoint = try Self.endpoint(fixture)
-    let calls = Self.calls(["a", "b"], endpoint)
+    let calls = Self.calls(prompts, endpoint)
     let asking = fixture.service(CallPolicy(inDoubt: .ask)).batches
     let report = try await asking.answer(calls, from: endpoint)
-    #expect(report.made == 1)
+    #expect(report.made == prompts.count - 1)
     guard case .inDoubt(let trouble)? = report.failures[calls[1].key] else {
       Issue.record("expected doubt, found \(report.failures)")
       return
@@ -184,7 +193,8 @@ struct BatchTests {
 
     let resending = try await fixture.service().batches.answer(calls, from: endpoint)
     #expect(resending.made == 1)
-    #expect(server.promptCounts == ["a": 1, "b": 2])
+    #expect(server.promptCounts["a"] == 1)
+    #expect(server.promptCounts["b"] == 2)
     #expect(try await fixture.store.ledger.inDoubt().isEmpty)
   }
 }

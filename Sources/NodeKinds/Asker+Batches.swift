@@ -3,9 +3,9 @@ import ModelService
 import Primitives
 
 extension Asker {
-  /// How many calls are handed to the batch API at once: as many as one batch may hold, so that
-  /// memory is bounded however many rows there are.
-  private static let batch = 50_000
+  /// How many calls, and bytes of prompts, are handed to the batch API at once: about what one batch
+  /// may hold, so that memory is bounded however many rows there are.
+  private static let most = (calls: 50_000, bytes: 100 << 20)
 
   /// Sends what lacks an answer by the service's batch API.
   mutating func sendInBatches(
@@ -13,11 +13,14 @@ extension Asker {
     _ tally: inout AskingTally
   ) async throws {
     var calls: [ModelCall] = []
+    var bytes = 0
     while let call = try await missing.next() {
       calls.append(call)
-      guard calls.count == Self.batch else { continue }
+      bytes += call.request.promptTokenBound
+      guard calls.count == Self.most.calls || bytes >= Self.most.bytes else { continue }
       try await send(calls, missing, &tally)
       calls = []
+      bytes = 0
     }
     if !calls.isEmpty { try await send(calls, missing, &tally) }
   }

@@ -72,7 +72,9 @@ package enum Evaluate: Asking {
       ]
     }
     let missing = ["model", "template", "data"].filter { settings[$0] == nil }
-    guard !missing.isEmpty else { return SamplingRule.check(instance) }
+    guard !missing.isEmpty else {
+      return SamplingRule.check(instance) + BatchRule.check(instance, in: plan)
+    }
     return [
       Problem(
         "'\(instance.node)' lacks \(missing.map { "'\($0)'" }.joined(separator: ", "))",
@@ -88,7 +90,9 @@ package enum Evaluate: Asking {
     in plan: Expansion
   ) -> [Problem] {
     let settings = instance.settings
-    if let clash = ["model", "template", "data", "decoding"].first(where: { settings[$0] != nil }) {
+    if let clash = ["model", "template", "data", "decoding", "mode", "reroll"].first(where: {
+      settings[$0] != nil
+    }) {
       return [
         Problem(
           "'\(instance.node)' scores what 'of' names, so it takes no '\(clash)'",

@@ -19,6 +19,6 @@ package enum Generate: Asking {
   ]
 
   package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {
-    SamplingRule.check(instance)
+    SamplingRule.check(instance) + BatchRule.check(instance, in: plan)
   }
 }

@@ -1,25 +1,28 @@
 /// A model of the `models:` section that an instance asks or trains.
-struct ModelUse {
-  let instance: Instance
-  let model: ModelDeclaration
+package struct ModelUse {
+  package let instance: Instance
+  package let model: ModelDeclaration
   /// Whether the instance trains it, and does not ask it.
-  let isTraining: Bool
+  package let isTraining: Bool
   /// Whether the instance has to do with what a fine-tune made of the model.
-  let isTuned: Bool
+  package let isTuned: Bool
 
   /// All uses, in the order of the instances.
   static func all(in expansion: Expansion) -> [ModelUse] {
-    expansion.instances.flatMap { instance in
-      fields(of: instance).compactMap { field in
-        base(of: instance, field, in: expansion).map { model, isTuned in
-          ModelUse(
-            instance: instance,
-            model: model,
-            // Who yields a model makes it of the one named; everybody else asks that one.
-            isTraining: instance.kind.outputs.contains(.model),
-            isTuned: isTuned
-          )
-        }
+    expansion.instances.flatMap { all(of: $0, in: expansion) }
+  }
+
+  /// The models that one instance asks or trains.
+  package static func all(of instance: Instance, in expansion: Expansion) -> [ModelUse] {
+    fields(of: instance).compactMap { field in
+      base(of: instance, field, in: expansion).map { model, isTuned in
+        ModelUse(
+          instance: instance,
+          model: model,
+          // Who yields a model makes it of the one named; everybody else asks that one.
+          isTraining: instance.kind.outputs.contains(.model),
+          isTuned: isTuned
+        )
       }
     }
   }

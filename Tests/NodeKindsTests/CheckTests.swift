@@ -27,6 +27,15 @@ import Testing
   @Test(
     arguments: [
       (
+        "{kind: generate, model: teacher, template: math/cot, data: rows, mode: batch}",
+        "'node' has 'mode: batch', but model 'teacher' is served by the tool itself, which has no "
+          + "batch API (remove 'mode': the calls then go one by one)"
+      ),
+      (
+        "{kind: evaluate, of: answers, mode: batch}",
+        "'node' scores what 'of' names, so it takes no 'mode' (remove 'mode', or 'of')"
+      ),
+      (
         "{kind: command, outputs: {}}",
         "'node' has neither 'run' nor 'shell' (write 'run: [program, argument]', or "
           + "'shell: \"…\"' for a line of shell)"

@@ -91,7 +91,7 @@ extension CallService {
     var claim = try await ledger.claim(request, fresh: errand.fresh)
     if case .inDoubt(let doubt) = claim, mayResend(doubt, errand, pursuit) {
       warn(of: doubt, errand)
-      claim = try await ledger.claim(request, fresh: errand.fresh, resendInDoubt: true)
+      claim = try await ledger.claim(request, fresh: errand.fresh, resending: doubt.attempt)
     }
     if case .granted = claim { isGranted = true }
     return claim

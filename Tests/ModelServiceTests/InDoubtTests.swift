@@ -69,6 +69,28 @@ struct InDoubtTests {
     #expect(try await fixture.store.ledger.inDoubt().map(\.key) == [bad.key])
   }
 
+  @Test("two processes that find it in doubt send it again once between them")
+  func resendsOnceTogether() async throws {
+    let fixture = try await Fixture { _ in .answer(502, "<html>") }
+    let other = try await Store.open(at: fixture.store.path, mode: .existing)
+    let endpoint = try fixture.endpoint(limits: CallLimits(concurrency: 16))
+    let calls = (0..<40).map { ModelCall(.asking("\($0)"), model: endpoint.identity) }
+    for call in calls { try await claimAndDie(call, fixture.store.path) }
+    let services = [fixture.service(), fixture.service(on: other)]
+    await withTaskGroup(of: Void.self) { group in
+      for call in calls {
+        for service in services {
+          group.addTask { _ = try? await service.answer(call, from: endpoint) }
+        }
+      }
+    }
+    let prompts = fixture.server.received.map(Chat.prompt)
+    #expect(prompts.count == 40)
+    #expect(Set(prompts).count == 40)
+    #expect(try await fixture.store.ledger.inDoubt().count == 40)
+    await other.close()
+  }
+
   @Test("with 'resend' every run sends it again once")
   func resendsOnceARun() async throws {
     let fixture = try await Fixture { _ in [.close] }

@@ -17,7 +17,7 @@ body's start, up to the first blank: `answer`, or
     cancel       HTTP/2: RST_STREAM with INTERNAL_ERROR
 
 `goaway` and `goaway-after` wait until three more streams are open, so that there are some that the
-service has not looked at.
+service has not looked at, but no longer than half a second.
 """
 
 import os
@@ -125,12 +125,16 @@ class HTTP2:
     def serve(self):
         self.receive(24)  # the client's preface
         self.send(SETTINGS, 0, 0, b"")
-        while True:
-            head = self.receive(9)
-            size = int.from_bytes(head[:3], "big")
-            kind, flags = head[3], head[4]
-            stream = int.from_bytes(head[5:], "big") & 0x7FFFFFFF
-            self.take(kind, flags, stream, self.receive(size))
+        try:
+            while True:
+                head = self.receive(9)
+                size = int.from_bytes(head[:3], "big")
+                kind, flags = head[3], head[4]
+                stream = int.from_bytes(head[5:], "big") & 0x7FFFFFFF
+                self.take(kind, flags, stream, self.receive(size))
+        except TimeoutError:
+            # Set only while a GOAWAY waits for more streams.
+            self.go_away()
 
     def take(self, kind, flags, stream, payload):
         if kind == SETTINGS and not flags & ACK:
@@ -164,6 +168,7 @@ class HTTP2:
             self.send(RST_STREAM, 0, stream, struct.pack(">I", INTERNAL_ERROR))
         elif order.startswith(b"goaway"):
             self.waiting, self.unseen, self.answers = stream, 0, order == b"goaway-after"
+            self.connection.settimeout(0.5)
         else:
             end(self.connection, order)
             raise Closed
@@ -177,7 +182,6 @@ class HTTP2:
         if self.answers:
             self.answer(self.waiting)
         # What the client still sends is read, so that the close is no reset.
-        self.connection.settimeout(0.5)
         while self.connection.recv(65536):
             pass
         raise Closed

@@ -54,10 +54,15 @@ enum CallSumText {
   static func lines(_ sums: [CallSum]) -> [String] {
     let models = Dictionary(grouping: sums, by: \.model)
     return models.sorted { UTF8Order.less($0.key, $1.key) }.map { model, sums in
-      let states = sums.sorted { UTF8Order.less($0.state, $1.state) }
+      let states = sums.sorted { rank($0) < rank($1) }
         .map { "\(Amounts.count($0.attempts)) \($0.state)" }.joined(separator: ", ")
       return "\(ModelName.short(model)): \(states); \(money(sums))"
     }
+  }
+
+  /// In the order of lists, which begin with what is in doubt; attempts without an answer come last.
+  private static func rank(_ sum: CallSum) -> Int {
+    CallState.all.firstIndex { $0.name == sum.state } ?? CallState.all.count
   }
 
   private static func money(_ sums: [CallSum]) -> String {

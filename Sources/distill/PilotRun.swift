@@ -27,7 +27,9 @@ struct PilotRun {
       }
     }
     if let status = stopping.withLock(\.self) {
-      Terminal.error("what was answered is kept; the same command goes on from here")
+      Terminal.error(
+        "what was answered is kept; the same command goes on from here: \(CommandText.typed)"
+      )
       throw status
     }
     let pilots = try Self.paused(result)

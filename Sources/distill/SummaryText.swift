@@ -38,7 +38,8 @@ enum SummaryText {
 
   private static func money(_ summary: RunSummary, _ spent: Spending) -> String {
     let saved = summary.savedUSD.map { Money(usd: $0) }
-    var text = "spent: \(SpendingText.of(spent))"
+    // Where the outcomes cannot tell it all, the ledger has what is known, and how much is not.
+    var text = "spent: \(summary.costUSD.map { Amounts.money(usd: $0) } ?? SpendingText.of(spent))"
     if saved != .zero { text += ", saved: \(Amounts.money(saved))" }
     return text
   }

@@ -107,6 +107,32 @@ struct BudgetTests {
     #expect(try model.requests == 0)
   }
 
+  @Test(
+    "a service that has no quota, or wants a long wait, pauses the run",
+    arguments: [
+      ("quota", "has no quota left"), ("rate-limit-long", "and asks to wait 3 h, until 2"),
+    ]
+  )
+  func services(fault: String, message: String) throws {
+    let model = try PaidModel(
+      rows: 12,
+      "--faults",
+      #"{"chat": {"calls": {"6": "\#(fault)"}}}"#
+    )
+    try model.write(concurrency: 1)
+    let result = try model.run()
+    #expect(result.status == 4, "\(result.error)")
+    #expect(result.error.contains("answers: paused: "), "\(result.error)")
+    #expect(result.error.contains(message), "\(result.error)")
+    #expect(result.error.contains(" 1 paused, 5 calls made"), "\(result.error)")
+    #expect(result.error.contains("spent: \(try model.charged)"), "\(result.error)")
+    #expect(result.error.contains("go on with: distill run w.yaml"), "\(result.error)")
+    // Until the moment that it named nobody asks the service, another process neither.
+    guard fault == "quota" else { return }
+    #expect(try model.run().status == 0)
+    #expect(try model.toll.ledger.charges().count == 12)
+  }
+
   @Test("what is unknown is said to be, and never zero")
   func unknown() throws {
     let model = try PaidModel()

@@ -36,7 +36,10 @@ struct CallsTests {
     #expect(states == ["in-doubt", "in-doubt", "answered", "answered", "answered"])
     let status = try model.distill("status")
     #expect(status.output.contains("2 calls in doubt"), "\(status.output)")
-    let lines = try model.distill("calls").output.split(separator: "\n")
+    let list = try model.distill("calls")
+    #expect(list.status == 0, "\(list.error)")
+    #expect(list.error.contains("toll: 2 in-doubt, 3 answered; "), "\(list.error)")
+    let lines = list.output.split(separator: "\n")
     #expect(lines.count == 5)
     #expect(lines.first?.contains("in-doubt") == true)
     #expect(lines.first?.contains("at most ") == true)
@@ -91,6 +94,16 @@ struct CallsTests {
     let once = try Self.doubtful("")
     #expect(try once.run().status == 0)
     #expect(try once.requests == 7)
+  }
+
+  @Test("that take longer than the model's limit in time are in doubt")
+  func timeout() throws {
+    let model = try PaidModel("--faults", #"{"chat": {"calls": {"2": "stall-before-headers"}}}"#)
+    try model.write("in_doubt: skip", concurrency: 1, timeout: "1s")
+    let result = try model.run()
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("1 skipped"), "\(result.error)")
+    #expect(try model.requests == 5)
   }
 
   @Test("one is shown with its request, every attempt and the price")

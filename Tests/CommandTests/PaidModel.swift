@@ -32,7 +32,8 @@ final class PaidModel {
     _ top: String = "",
     price: String? = PaidModel.price,
     nodes: String = PaidModel.generate,
-    concurrency: Int = 4
+    concurrency: Int = 4,
+    timeout: String = "60s"
   ) throws {
     let models = """
       models:
@@ -40,7 +41,7 @@ final class PaidModel {
           base_url: \(toll.address)
           model: toll
           revision: "1"
-          limits: {concurrency: \(concurrency)}
+          limits: {concurrency: \(concurrency), timeout: \(timeout)}
           \(price.map { "price: \($0)" } ?? "")
 
       """

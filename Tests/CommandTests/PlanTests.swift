@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 import TestSupport
 import Testing
@@ -109,6 +110,28 @@ struct PlanTests {
     #expect(result.status == 4, "\(result.error)")
     #expect(result.error.contains("paused: the budget of 'paid' is used up"), "\(result.error)")
     #expect(try model.charged <= Money(usd: 0.5))
+  }
+
+  @Test("Ctrl-C ends a pilot in order: what is in flight is kept")
+  func stoppedPilot() throws {
+    let model = try PaidModel(rows: 40, "--latency", "100")
+    try model.write(concurrency: 2)
+    let (process, outputs) = try Distill.start(
+      ["plan", "w.yaml", "--sample", "40"],
+      in: model.folder.path
+    )
+    while process.isRunning, try model.requests < 4 { usleep(5_000) }
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let error = try outputs.read("err")
+    #expect(error.contains("goes on from here: distill plan w.yaml --sample 40"), "\(error)")
+    let sent = try model.requests
+    #expect(sent < 40)
+    let calls = try model.distill("calls", "--json", "--limit", "0").summary["calls"]?.array ?? []
+    #expect(calls.count { $0["state"] == "answered" } == sent)
+    #expect(try model.run().status == 0)
+    #expect(try model.requests == 40)
   }
 
   @Test(arguments: ["0", "-3", "many"])

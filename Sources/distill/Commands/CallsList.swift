@@ -18,8 +18,7 @@ struct CallsList: AsyncParsableCommand {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "Only calls in a state: \(CallState.all.map(\.name).joined(separator: ", ")); may be given "
-        + "several times.",
+      "Only calls in a state; may be given several times.",
       valueName: "state"
     )
   )

@@ -27,11 +27,7 @@ struct Distill: Client {
   }
 
   private func write(_ url: String, in folder: String) throws {
-    let rows = (0..<rows).map { number in
-      "{\"id\":\"r\(number)\",\"question\":\"Question \(number): a farmer has 3 rows of 14 trees. "
-        + "How many trees are there?\",\"label\":\"42\"}\n"
-    }
-    try rows.joined().write(toFile: "\(folder)/rows.jsonl", atomically: false, encoding: .utf8)
+    try writeRows(to: "\(folder)/rows.jsonl")
     try """
     task: math
     description: The question as it is.
@@ -55,6 +51,21 @@ struct Distill: Client {
       answers: {kind: generate, model: fixed, template: prompt, data: rows}
 
     """.write(toFile: "\(folder)/calls.yaml", atomically: false, encoding: .utf8)
+  }
+
+  /// A thousand rows at a time: what the benchmark itself holds counts in the peak of its children.
+  private func writeRows(to path: String) throws {
+    guard FileManager.default.createFile(atPath: path, contents: nil),
+      let file = FileHandle(forWritingAtPath: path)
+    else { throw BenchmarkError("cannot write '\(path)'") }
+    for start in stride(from: 0, to: rows, by: 1000) {
+      let lines = (start..<min(start + 1000, rows)).map { number in
+        "{\"id\":\"r\(number)\",\"question\":\"Question \(number): a farmer has 3 rows of 14 trees. "
+          + "How many trees are there?\",\"label\":\"42\"}\n"
+      }
+      try file.write(contentsOf: Data(lines.joined().utf8))
+    }
+    try file.close()
   }
 
   /// Makes sure that every row was asked about now, once.

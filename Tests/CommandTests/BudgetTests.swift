@@ -1,6 +1,7 @@
 import Primitives
 import TestSupport
 import Testing
+import TollRig
 
 /// What a run spends is kept within its limits, and said.
 @Suite("Budgets")

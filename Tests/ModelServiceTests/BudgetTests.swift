@@ -71,7 +71,7 @@ struct BudgetTests {
     await #expect(throws: CallError.self) { try await service.answer(.asking("x"), from: other) }
     let next = fixture.service(runID: "next", account: "flow", budgets: Self.budget(400))
     await #expect(throws: CallError.self) {
-      try await next.answer(Self.asking(99), from: endpoint)
+      try await next.answer(Self.asking(200), from: endpoint)
     }
     #expect(fixture.server.received.count == 26)
     // With a higher one it goes on where it was.

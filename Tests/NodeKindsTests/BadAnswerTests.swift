@@ -1,3 +1,4 @@
+import Execution
 import ModelService
 import NodeKinds
 import Primitives

@@ -9,7 +9,7 @@ extension CallService {
     case again(after: Duration)
     case atOnce
     case waitForOther
-    case waitForMoney(EndpointStop)
+    case waitForMoney(EndpointStop, settled: Int)
   }
 
   /// Sends a call until it has an answer or there is no use in going on.
@@ -28,8 +28,8 @@ extension CallService {
       case .atOnce: break
       case .again(let wait): try await time.sleep(wait)
       case .waitForOther: try await ledger.waitForOther(errand.key)
-      case .waitForMoney(let stop):
-        guard try await spending.waitForEnd() else { throw stopSpending(stop) }
+      case .waitForMoney(let stop, let settled):
+        guard try await spending.waitForEnd(since: settled) else { throw stopSpending(stop) }
       }
     }
   }
@@ -43,6 +43,7 @@ extension CallService {
     _ pursuit: inout Pursuit
   ) async throws -> Step {
     let claim: Claim
+    let settled = spending.settled
     do {
       try Task.checkCancellation()
       try lane.check()
@@ -53,7 +54,7 @@ extension CallService {
     }
     guard case .granted(let attempt) = claim else {
       lane.release(permit, .unused)
-      return try await step(without: claim, errand, &pursuit)
+      return try await step(without: claim, errand, settled: settled, &pursuit)
     }
     var report = SendReport(effect: .inDoubt)
     // Given back only once it is decided whether the lane goes on at all.
@@ -120,13 +121,15 @@ extension CallService {
   private func step(
     without claim: Claim,
     _ errand: Errand,
+    settled: Int,
     _ pursuit: inout Pursuit
   ) async throws -> Step {
     switch claim {
     case .granted: preconditionFailure("BUG: a call that may be sent was not")
     case .recorded(let recorded): return .done(try reused(recorded))
     case .heldByOther: return .waitForOther
-    case .overBudget(let shortfall): return .waitForMoney(.budget(shortfall))
+    case .overBudget(let shortfall):
+      return .waitForMoney(.budget(shortfall), settled: settled)
     case .inBatch(let job): return try step(behind: job, errand, &pursuit)
     case .inDoubt(let doubt):
       guard policy.inDoubt == .skip, !errand.endpoint.isFree else {

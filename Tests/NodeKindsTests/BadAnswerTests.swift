@@ -3,6 +3,7 @@ import ModelService
 import NodeKinds
 import Primitives
 import Testing
+import Workflow
 
 /// Answers that are not usable: drawn again where the workflow says so, read where it says so,
 /// counted always (promise P7).

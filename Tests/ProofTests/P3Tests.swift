@@ -55,27 +55,34 @@ struct P3Tests {
 
   @Test("Retry-After is a floor, in every form; what is no wait is passed over")
   func retryAfter() throws {
-    // Milliseconds to wait at least; nil where the run pauses.
+    // Milliseconds to wait at least; nil where the run pauses. What stands as `ahead` is a date so
+    // many seconds from when the run starts.
+    let ahead = "date:"
     let forms: [(header: String, value: String, floor: Int64?)] = [
       ("retry-after", "2", 2000), ("retry-after-ms", "700", 700), ("retry-after", "1.5", 1500),
-      ("retry-after", Self.date(3), 1000), ("retry-after", Self.date(-3600), 0),
+      ("retry-after", "\(ahead)3", 0), ("retry-after", "\(ahead)-3600", 0),
       ("retry-after", "-5", 0), ("retry-after", "NaN", 0), ("retry-after", "soon", 0),
       ("retry-after", "", 0), ("retry-after", "0", 0), ("retry-after", "1e300", nil),
       ("retry-after", "99999999999999999999", nil), ("retry-after", "10800", nil),
-      ("retry-after", Self.date(7200), nil), ("retry-after-ms", "36000000", nil),
+      ("retry-after", "\(ahead)7200", nil), ("retry-after-ms", "36000000", nil),
     ]
     let broken = Trials.run(forms.count, atOnce: 5) { index, findings in
       let form = forms[index]
+      let seconds = Double(form.value.dropFirst(ahead.count))
+      let isDate = form.value.hasPrefix(ahead)
+      // A date has whole seconds.
+      let moment = isDate ? (Date().timeIntervalSince1970 + (seconds ?? 0)).rounded(.down) : 0
+      let value = isDate ? Self.date(moment) : form.value
       let fault: JSON = [
         "fault": "status", "status": 429, "message": "slow down",
-        "headers": .object(JSONObject([(form.header, .string(form.value))])),
+        "headers": .object(JSONObject([(form.header, .string(value))])),
       ]
       let server = try TollServer(faults: ["calls": ["1": fault]])
       let project = try Project(rows: 1)
       try project.write(server.url)
       let run = try project.run()
       let entries = try server.entries().chat
-      let place = "\(form.header): \(form.value)"
+      let place = "\(form.header): \(value)"
       guard let floor = form.floor else {
         findings.hold(run.status == 4, "\(place): exit \(run.status): \(run.error)")
         findings.hold(entries.count == 1, "\(place): \(entries.count) requests")
@@ -86,17 +93,19 @@ struct P3Tests {
       guard entries.count == 2 else { return }
       let waited = entries[1].arrivedAt - entries[0].arrivedAt
       findings.hold(waited >= floor, "\(place): waited \(waited) ms")
+      let arrived = Double(entries[1].arrivedAt) / 1000
+      findings.hold(arrived >= moment, "\(place): came \(moment - arrived) s too early")
     }
     for finding in broken { Issue.record("\(finding)") }
   }
 
-  /// A date of HTTP, so many seconds from now.
+  /// A date of HTTP, from seconds since 1970.
   private static func date(_ seconds: Double) -> String {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
     format.timeZone = TimeZone(identifier: "GMT")
     format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-    return format.string(from: Date(timeIntervalSinceNow: seconds))
+    return format.string(from: Date(timeIntervalSince1970: seconds))
   }
 
   @Test("clients that are all told one moment do not come back in the same 100 ms")
@@ -105,7 +114,7 @@ struct P3Tests {
     let clients = Proof.count(full: 200, short: 20)
     // Time enough for all to start, to be told, and to wait.
     let moment = Date(timeIntervalSinceNow: Proof.isFull ? 60 : 12)
-    let header = Self.date(moment.timeIntervalSinceNow)
+    let header = Self.date(moment.timeIntervalSince1970)
     let arrivals = Mutex<[Double]>([])
     let server = try ScriptedServer { _ in
       let late = -moment.timeIntervalSinceNow

@@ -93,7 +93,9 @@ struct FaultRow: Sendable {
     FaultRow("deep-json", .sentAgain, charges: true),
     FaultRow("nan", .sentAgain, charges: true),
     FaultRow("no-choices", .sentAgain, charges: true),
-    FaultRow("endless", .sentAgain, charges: true),
+    // Beyond what a double holds.
+    FaultRow("huge-numbers", .sentAgain, charges: true),
+    // It is not unpacked, since the tool asks for no compression.
     FaultRow("gzip-bomb", .sentAgain, charges: true),
   ]
 
@@ -104,8 +106,10 @@ struct FaultRow: Sendable {
     FaultRow("drip", .state("answered"), charges: true, [("ms", 2)]),
     FaultRow("bom", .state("answered"), charges: true),
     FaultRow("nul", .state("answered"), charges: true),
-    FaultRow("huge", .state("answered"), charges: true),
-    FaultRow("huge-numbers", .state("answered"), charges: true),
+    // Ten megabytes are kept whole; the server makes them by repeating itself.
+    FaultRow("huge", .state("looped"), charges: true),
+    // A gigabyte is cut off and paid for, and would be as large the next time.
+    FaultRow("endless", .state("rejected"), charges: true),
     FaultRow("no-usage", .state("answered"), charges: true),
     FaultRow("negative-usage", .state("answered"), charges: true),
     FaultRow("wrong-model", .state("answered"), charges: true),

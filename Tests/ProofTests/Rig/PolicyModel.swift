@@ -71,6 +71,8 @@ struct PolicyModel {
         end.outcomes["lost"] = 1
       case .final:
         end.outcomes["rejected"] = 1
+        // A node all of whose rows were rejected fails; here it has one row.
+        end.status = 1
         return end
       case .stop, .pause:
         end.outcomes["declined", default: 0] += 1

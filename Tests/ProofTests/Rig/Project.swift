@@ -64,7 +64,7 @@ struct Project {
         training: {kind: substitute-labels, data: rows, labels: labels, template: math/vanilla}
         scores: {kind: evaluate, of: labels}
         table: {kind: table, title: Proof, columns: [scores]}
-      \(settings.nodes)
+        \(settings.nodes)
       """,
       to: file
     )

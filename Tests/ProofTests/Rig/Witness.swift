@@ -133,13 +133,15 @@ final class Witness {
       keys = {call: key.hex() for call, key in calls}
       committed = {}
       money = [
-        ("payer", "reserved_nanos", "claims"),
-        ("payer", "coalesce(cost_nanos, reserved_nanos)", "attempts"),
+        ("payer", "t.reserved_nanos", "claims"),
+        # What was released counts for nothing.
+        ("payer", "coalesce(t.cost_nanos, t.reserved_nanos)",
+          "(SELECT * FROM attempts WHERE outcome NOT IN ('not-sent', 'declined'))"),
       ]
       for payer, amount, table in money:
         for name, nanos in rows(
-          f"SELECT a.name, sum({amount}) FROM {table} t JOIN payers p ON p.id = t.{payer}"
-          " JOIN accounts a ON a.id = p.account GROUP BY a.name"
+          f"SELECT p.account, sum({amount}) FROM {table} t JOIN payers p ON p.id = t.{payer}"
+          " GROUP BY p.account"
         ):
           committed[name] = committed.get(name, 0) + (nanos or 0)
       jobs = [

@@ -117,7 +117,7 @@ import Workflow
         "dirty": true,
         "instances": ["total": 3, "ran": 1, "reused": 0, "failed": 1, "skipped": 1],
         "calls": ["made": 0, "reused": 0, "in_doubt": 0],
-        "cost_usd": 0.0, "seconds": 1.5,
+        "cost_usd": 0.0, "saved_usd": 0.0, "seconds": 1.5,
       ]
     )
     #expect(summary(outcomes, isInterrupted: true).status == .interrupted)

@@ -108,7 +108,7 @@ import Workflow
     #expect(
       made.digests == [
         "rows cc89bf24ec39a1c797adbf54fa9cfa48c92b91253747a5ce3450d810fcb77d69",
-        "summary 884971963d15e57774562ea4dfc66009046e7326e2d1c884f94956442200a912",
+        "summary 08c46e7c18801383992183993d55e6f7bd499d0c6edce220f5bfc3af7ed54104",
       ]
     )
   }

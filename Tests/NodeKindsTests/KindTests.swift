@@ -51,7 +51,12 @@ import Workflow
     let outside = KindList.all.flatMap { kind in
       kind.fields.filter { !$0.isInKey }.map { "\(kind.name).\($0.name)" }
     }
-    #expect(outside == ["command.pool", "command.timeout", "command.retries", "table.save"])
+    #expect(
+      outside == [
+        "command.pool", "command.timeout", "command.retries", "evaluate.mode", "generate.mode",
+        "table.save",
+      ]
+    )
   }
 
   /// A kind's fields, and those of the records inside them.

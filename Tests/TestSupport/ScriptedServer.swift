@@ -46,6 +46,7 @@ package final class ScriptedServer: Sendable {
     var received: [Received] = []
     var connections = 0
     var open: Set<Int32> = []
+    var isListening = true
     var isStopped = false
   }
 
@@ -66,14 +67,14 @@ package final class ScriptedServer: Sendable {
     Thread.detachNewThread { [self] in acceptConnections() }
   }
 
-  /// Ends every connection; the threads end with theirs.
+  /// Ends every connection; the threads end with theirs. A second time does nothing.
   package func stop() {
     account.withLock { account in
       account.isStopped = true
       // Under the lock, so that none is closed meanwhile and its number given to somebody else.
       for descriptor in account.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+      if account.isListening { shutdown(listener, Int32(SHUT_RDWR)) }
     }
-    shutdown(listener, Int32(SHUT_RDWR))
   }
 
   package var url: String { "http://127.0.0.1:\(port)" }
@@ -99,7 +100,10 @@ package final class ScriptedServer: Sendable {
         }
       }
     }
-    close(listener)
+    account.withLock { account in
+      account.isListening = false
+      close(listener)
+    }
   }
 
   private func serve(_ descriptor: Int32, connection: Int) {

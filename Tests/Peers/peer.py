@@ -127,13 +127,16 @@ nodes:
     def outcomes(self, cache="cache"):
         """How many attempts ended how, from the ledger itself; None for those that are open."""
         database = sqlite3.connect(f"file:{self.folder}/{cache}/ledger.sqlite?mode=ro", uri=True)
-        rows = database.execute("SELECT outcome, count(*) FROM attempts GROUP BY outcome")
+        rows = database.execute(
+            "SELECT outcome, count(*) FROM attempts GROUP BY outcome"
+            " UNION ALL SELECT NULL, count(*) FROM claims HAVING count(*) > 0"
+        )
         return dict(rows.fetchall())
 
     def recorded(self, cache="cache"):
         """How many calls have an answer."""
         database = sqlite3.connect(f"file:{self.folder}/{cache}/ledger.sqlite?mode=ro", uri=True)
-        sql = "SELECT count(*) FROM calls WHERE selected IS NOT NULL"
+        sql = "SELECT count(DISTINCT id >> 20) FROM answers"
         return database.execute(sql).fetchone()[0]
 
 

@@ -67,7 +67,7 @@ package final class ScriptedServer: Sendable {
     Thread.detachNewThread { [self] in acceptConnections() }
   }
 
-  /// Ends every connection; the threads end with theirs. A second time does nothing.
+  /// Ends every connection and its thread; a second time does nothing.
   package func stop() {
     account.withLock { account in
       account.isStopped = true

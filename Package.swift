@@ -114,12 +114,13 @@ let package = Package(
         "Execution", logging,
       ]
     ),
+    module("Lineage", ["Primitives", "Store", "ModelService", "Tasks"]),
     .executableTarget(
       name: "distill",
       dependencies: [
         "Primitives", "Diagnostics", "YAMLTree", "Transfer", "Provenance", "Store", "Schedule",
         "TinyLlama", "ModelService", "ModelServer", "Tasks", "Workflow", "Execution", "NodeKinds",
-        "Engine", argumentParser, logging,
+        "Engine", "Lineage", argumentParser, logging,
       ],
       swiftSettings: settings
     ),
@@ -165,6 +166,7 @@ let package = Package(
         "NodeKinds",
       ]
     ),
+    tests(of: "Lineage", ["Primitives", "Store", "ModelService", "Tasks"]),
     .target(
       name: "TollRig",
       dependencies: ["Primitives"],

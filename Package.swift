@@ -115,12 +115,16 @@ let package = Package(
       ]
     ),
     module("Lineage", ["Primitives", "Store", "ModelService", "Tasks"]),
+    module(
+      "Exports",
+      ["Primitives", "Diagnostics", "Transfer", "Store", "ModelService", "Lineage"]
+    ),
     .executableTarget(
       name: "distill",
       dependencies: [
         "Primitives", "Diagnostics", "YAMLTree", "Transfer", "Provenance", "Store", "Schedule",
         "TinyLlama", "ModelService", "ModelServer", "Tasks", "Workflow", "Execution", "NodeKinds",
-        "Engine", "Lineage", argumentParser, logging,
+        "Engine", "Lineage", "Exports", argumentParser, logging,
       ],
       swiftSettings: settings
     ),
@@ -167,6 +171,7 @@ let package = Package(
       ]
     ),
     tests(of: "Lineage", ["Primitives", "Store", "ModelService", "Tasks"]),
+    tests(of: "Exports", ["Primitives", "Transfer", "Store", "Lineage"]),
     .target(
       name: "TollRig",
       dependencies: ["Primitives"],

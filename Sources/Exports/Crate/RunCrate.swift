@@ -1,0 +1,201 @@
+package import Lineage
+package import Primitives
+package import Store
+
+/// A run as a Provenance Run Crate 0.5: a folder with the workflow, its inputs and outputs, and a
+/// description of who made what of what (`ro-crate-metadata.json`).
+///
+/// The same run gives the same bytes, as long as the store holds the same objects of it.
+package struct RunCrate: Sendable {
+  /// Where the bytes of an input may still be found, beside the store; what is found counts only if
+  /// its digest is right.
+  package enum Source: Sendable {
+    case file(path: String)
+    case bytes([UInt8])
+  }
+
+  /// Names places for a file by its absolute path in the run and its digest, the likeliest first.
+  package typealias Finder = @Sendable (_ path: String, _ digest: Digest) async throws -> [Source]
+
+  /// What came of writing.
+  package struct Report: Sendable {
+    package var files = 0
+    /// Of the files, in bytes.
+    package var size = 0
+    /// Titles of inputs whose bytes are nowhere; the crate lists them by digest.
+    package var missingInputs: [String] = []
+    /// How many objects were left out, as asked or because the store has them no more.
+    package var leftOut = 0
+  }
+
+  private let run: RecordedRun
+  private let store: Store
+  private let times: RunTimes
+  private let preimages: [String: JSON]
+  private let selection: CrateSelection
+  private let license: String?
+  private let find: Finder
+
+  /// Reads what the crate will say.
+  ///
+  /// The licence is a URL or a sentence: what others may do with the crate. `find` says where inputs
+  /// may be that the store does not hold.
+  ///
+  /// - Throws: `StoreError`; `ExportError` for a run of which nothing ran.
+  package init(
+    _ run: RecordedRun,
+    _ store: Store,
+    _ records: RunRecords,
+    selection: CrateSelection,
+    license: String?,
+    find: @escaping Finder
+  ) async throws {
+    guard run.instances.contains(where: { CrateGraph.hasAction($0) }) else {
+      throw ExportError("nothing of run '\(run.id)' ran: there is nothing to bundle")
+    }
+    self.run = run
+    self.store = store
+    self.selection = selection
+    self.license = license
+    self.find = find
+    times = try await RunTimes(of: run, store, records)
+    preimages = try await Preimage.all(of: run, store.objects)
+  }
+
+  /// Writes the crate to a folder that is not there yet, or is empty.
+  ///
+  /// - Throws: `ExportError`, also where the workflow file's bytes are nowhere; `StoreError` for an
+  ///   object that is damaged. Then nothing is left behind.
+  package func write(to path: String) async throws -> Report {
+    let folder = try CrateFolder(at: path)
+    do {
+      let report = try await fill(folder)
+      try folder.finish()
+      return report
+    } catch {
+      folder.discard()
+      throw error
+    }
+  }
+
+  private func fill(_ folder: CrateFolder) async throws -> Report {
+    guard let digest = run.workflow.digest else {
+      throw ExportError("the record of run '\(run.id)' does not say which workflow file it ran")
+    }
+    var contents = CrateContents(
+      run,
+      digestOfWorkflow: digest,
+      preimages,
+      selection,
+      store.objects
+    )
+    var report = Report()
+    try await copyWorkflow(&contents, folder, &report)
+    try await copyInputs(&contents, folder, &report)
+    try await copyOutputs(contents, folder, &report)
+    let graph = CrateGraph(
+      run: run,
+      contents: contents,
+      preimages: preimages,
+      times: times,
+      license: license
+    )
+    let own = CrateMetadata(run: run, contents: contents, graph: graph)
+    for (name, bytes) in own.files {
+      try folder.write(bytes, to: name)
+      report.files += 1
+      report.size += bytes.count
+    }
+    return report
+  }
+}
+
+// MARK: - Copying
+
+extension RunCrate {
+  private func copyWorkflow(
+    _ contents: inout CrateContents,
+    _ folder: CrateFolder,
+    _ report: inout Report
+  ) async throws {
+    let entry = contents.workflow
+    let size = try await copy(entry, ofFileAt: run.workflow.path, folder, &report)
+    guard let size else {
+      throw ExportError(
+        "the workflow file of run '\(run.id)' is nowhere as it was: SHA-256 "
+          + "\(entry.object.digest.hex)",
+        hint: run.git?.commit.map { "fetch or check out commit \($0), where it should be" }
+      )
+    }
+    contents.setWorkflowSize(size)
+  }
+
+  private func copyInputs(
+    _ contents: inout CrateContents,
+    _ folder: CrateFolder,
+    _ report: inout Report
+  ) async throws {
+    for (index, input) in contents.inputs.enumerated() {
+      guard input.entry.path != nil else {
+        report.leftOut += 1
+        continue
+      }
+      if try await copy(input.entry, ofFileAt: input.file.path, folder, &report) == nil {
+        contents.drop(input: index)
+        report.missingInputs.append(input.entry.title)
+      }
+    }
+  }
+
+  private func copyOutputs(
+    _ contents: CrateContents,
+    _ folder: CrateFolder,
+    _ report: inout Report
+  ) async throws {
+    for output in contents.outputs {
+      guard let path = output.path else {
+        report.leftOut += 1
+        continue
+      }
+      let source = store.objects.path(of: output.object.digest)
+      let written = try await Blocking.run { try folder.copy(fileAt: source, to: path) }
+      guard let written else { throw StoreError.missingObject(output.object.digest, path: source) }
+      guard written == output.object else {
+        throw StoreError.damagedObject(output.object.digest, path: source, found: written.digest)
+      }
+      report.files += 1
+      report.size += written.size
+    }
+  }
+
+  /// Copies an input from the first place that has its bytes; their number, or nil.
+  private func copy(
+    _ entry: CrateFile,
+    ofFileAt original: String,
+    _ folder: CrateFolder,
+    _ report: inout Report
+  ) async throws -> Int? {
+    guard let path = entry.path else { return nil }
+    let digest = entry.object.digest
+    let kept = store.objects.find(digest).map {
+      [Source.file(path: store.objects.path(of: $0.digest))]
+    }
+    for source in try await (kept ?? []) + find(original, digest) {
+      let written: ObjectRef?
+      switch source {
+      case .file(let place):
+        written = try await Blocking.run { try folder.copy(fileAt: place, to: path) }
+      case .bytes(let bytes):
+        written = ObjectRef(of: bytes)
+        if written?.digest == digest { try folder.write(bytes, to: path) }
+      }
+      if let written, written.digest == digest {
+        report.files += 1
+        report.size += written.size
+        return written.size
+      }
+      folder.remove(path)
+    }
+    return nil
+  }
+}

@@ -1,6 +1,3 @@
-// Provenance: which commit a file's bytes belong to, by libgit2.
-// It knows nothing about workflows, runs or the store.
-
 import CGit2
 
 /// What libgit2 could not do, and why.
@@ -25,26 +22,36 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Takes libgit2's last error, which belongs to the calling thread: before any `await`.
   init(_ operation: String, code: Int32, hint: String? = nil) {
-    let message = git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } }
     self.init(
       operation,
       code: code,
-      reason: message ?? "libgit2 gives no reason (code \(code))",
+      reason: Self.lastMessage ?? "libgit2 gives no reason (code \(code))",
       hint: hint
     )
+  }
+
+  /// What the system refused, by its number (`errno`).
+  init(_ operation: String, system number: Int32, hint: String? = nil) {
+    self.init(
+      operation,
+      code: GIT_ERROR.rawValue,
+      reason: FilePath.message(of: number),
+      hint: hint
+    )
+  }
+
+  /// What our own reading of git's data found wrong.
+  init(_ operation: String, reason: String, hint: String? = nil) {
+    self.init(operation, code: GIT_ERROR.rawValue, reason: reason, hint: hint)
+  }
+
+  /// libgit2's last words on this thread.
+  static var lastMessage: String? {
+    git_error_last().flatMap { $0.pointee.message.map { String(cString: $0) } }
   }
 
   /// Throws unless a call succeeded.
   static func check(_ code: Int32, _ operation: @autoclosure () -> String) throws(GitError) {
     guard code >= 0 else { throw GitError(operation(), code: code) }
   }
-}
-
-/// The library itself, started once in a process.
-///
-/// It is never shut down: another thread may be inside it, and the process's end frees it.
-enum GitLibrary {
-  static func start() throws(GitError) { try GitError.check(code, "start libgit2") }
-
-  private static let code: Int32 = git_libgit2_init()
 }

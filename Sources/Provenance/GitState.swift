@@ -34,7 +34,7 @@ package struct GitState: Hashable, Sendable {
       commit: head.commit,
       branch: head.branch,
       remote: try repository.remoteURL(),
-      inputs: try repository.states(ofFilesAt: inputs)
+      inputs: try repository.states(ofFilesAt: inputs, commit: head.commit)
     )
   }
 

@@ -9,30 +9,29 @@ package struct Head: Hashable, Sendable {
 }
 
 extension Repository {
+  /// Reads HEAD once, so that commit and branch are of one moment while others commit or switch.
   package func head() throws(GitError) -> Head {
-    Head(commit: try headCommit(), branch: try headBranch())
-  }
-
-  private func headCommit() throws(GitError) -> String? {
-    var id = git_oid()
-    let code = git_reference_name_to_id(&id, handle, "HEAD")
-    // Before the first commit HEAD names a branch that is not there.
-    if code == GIT_ENOTFOUND.rawValue || code == GIT_EUNBORNBRANCH.rawValue { return nil }
-    try GitError.check(code, "read HEAD of '\(root)'")
-    return id.hex
-  }
-
-  private func headBranch() throws(GitError) -> String? {
+    let operation = "read HEAD of '\(root)'"
     var reference: OpaquePointer?
-    try GitError.check(
-      git_reference_lookup(&reference, handle, "HEAD"),
-      "read HEAD of '\(root)'"
-    )
+    try GitError.check(git_reference_lookup(&reference, handle, "HEAD"), operation)
     defer { git_reference_free(reference) }
-    guard let target = git_reference_symbolic_target(reference) else { return nil }
+    if let id = git_reference_target(reference)?.pointee {
+      return Head(commit: id.hex, branch: nil)
+    }
+    guard let target = git_reference_symbolic_target(reference) else {
+      throw GitError(operation, reason: "it names neither a branch nor a commit")
+    }
+    var id = git_oid()
+    let code = git_reference_name_to_id(&id, handle, target)
+    // Before the first commit HEAD names a branch that is not there.
+    let isUnborn = code == GIT_ENOTFOUND.rawValue
+    if !isUnborn { try GitError.check(code, operation) }
     let name = String(cString: target)
     let prefix = "refs/heads/"
-    return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    return Head(
+      commit: isUnborn ? nil : id.hex,
+      branch: name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    )
   }
 
   /// Where the repository was cloned from: `origin`, else the only remote there is.
@@ -73,16 +72,5 @@ package enum RemoteURL {
       return url
     }
     return String(url[url.index(after: at)...])
-  }
-}
-
-extension git_oid {
-  /// 40 lowercase hexadecimal digits.
-  var hex: String {
-    withUnsafePointer(to: self) { pointer in
-      var buffer = [CChar](repeating: 0, count: Int(GIT_OID_HEXSZ))
-      git_oid_fmt(&buffer, pointer)
-      return String(decoding: buffer.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
   }
 }

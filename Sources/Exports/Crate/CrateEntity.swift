@@ -31,21 +31,6 @@ struct CrateEntity {
     return .array(distinct.map { reference(to: $0) })
   }
 
-  /// Text as a part of an id: what a URI's fragment may not hold is written by its bytes (RFC 3986,
-  /// section 2.1).
-  static func idPart(_ text: String) -> String {
-    var part = ""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "@"), UInt8(ascii: "="), UInt8(ascii: "/"):
-        part.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        part += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
-      }
-    }
-    return part
-  }
+  /// Text as a part of an id: ids are URIs relative to the crate.
+  static func idPart(_ text: String) -> String { PercentEncoding.text(text, allowing: "@=/") }
 }

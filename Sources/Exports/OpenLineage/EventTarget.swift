@@ -49,6 +49,23 @@ package enum EventTarget: Sendable {
     }
   }
 
+  /// Sends all events of a run that is over: a service gets one after the other, a file holds these
+  /// and nothing else afterwards.
+  ///
+  /// - Throws: `ExportError` at the first that did not arrive.
+  package func sendAll(_ events: [JSON]) async throws(ExportError) {
+    guard case .file(let path) = self else {
+      for event in events { try await send(event) }
+      return
+    }
+    let text = events.map { "\($0.compactText)\n" }.joined()
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw ExportError("cannot write events to '\(path)': \(error.localizedDescription)")
+    }
+  }
+
   /// By one write, so that lines of several runs do not mix.
   private static func append(_ line: [UInt8], to path: String) throws(ExportError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)

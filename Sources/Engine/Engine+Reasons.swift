@@ -1,3 +1,4 @@
+import Execution
 package import Primitives
 import Store
 import Workflow
@@ -5,6 +6,7 @@ import Workflow
 extension Engine {
   /// Why an instance without a result runs: what changed since it last ran under this name.
   func reasons(_ keyed: Keyed) async throws -> [String] {
+    if services(keyed.instance.id).asking.isAnew { return ["--fresh asks for it again"] }
     guard let change = try await change(of: keyed) else { return ["it has not run before"] }
     let changes = change.differences
     return changes.isEmpty

@@ -92,8 +92,12 @@ package struct Engine: Sendable {
     return Yield(record)
   }
 
-  /// The result that is there already, if one is.
+  /// The result that is there already, if one is and counts: of what is to be made anew, only this
+  /// run's own.
   func hit(_ keyed: Keyed) async throws -> Yield? {
-    try await store.results.lookup(keyed.key).map(Yield.init)
+    let yield = try await store.results.lookup(keyed.key).map(Yield.init)
+    let services = services(keyed.instance.id)
+    guard services.asking.isAnew, let made = yield?.originRun else { return yield }
+    return made == services.runID ? yield : nil
   }
 }

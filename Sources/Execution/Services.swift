@@ -13,6 +13,7 @@ package struct Services: Sendable {
   package let logPath: @Sendable (InstanceID) -> String
   /// Folder for scratch folders, on the store's disk so that outputs move by rename.
   package let scratch: String
+  package let asking: AskingMode
   package let report: @Sendable (CallProgress) -> Void
   package let log: Logger
 
@@ -22,6 +23,7 @@ package struct Services: Sendable {
     runID: String,
     logPath: @escaping @Sendable (InstanceID) -> String,
     scratch: String,
+    asking: AskingMode = .missing,
     report: @escaping @Sendable (CallProgress) -> Void,
     log: Logger
   ) {
@@ -30,6 +32,7 @@ package struct Services: Sendable {
     self.runID = runID
     self.logPath = logPath
     self.scratch = scratch
+    self.asking = asking
     self.report = report
     self.log = log
   }

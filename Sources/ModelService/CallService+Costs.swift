@@ -4,8 +4,14 @@ import Store
 extension CallService {
   /// Which of the calls have an answer, and what it had cost; nothing is sent, and no answer read.
   ///
+  /// With `fresh`, an answer counts only if this service's run made it.
+  ///
   /// - Returns: An entry for each answered call; its value is nil where the cost is not known.
-  package func recordedCosts(_ keys: [Digest]) async throws -> [Digest: Money?] {
-    try await ledger.costs(keys)
+  package func recordedCosts(
+    _ keys: [Digest],
+    fresh: Bool = false
+  ) async throws -> [Digest: Money?] {
+    // Outside of a run nothing is made, so nothing is fresh.
+    try await fresh ? ledger.costs(keys, madeBy: runID ?? "") : ledger.costs(keys)
   }
 }

@@ -18,7 +18,7 @@ package struct Draw: Hashable, Sendable {
 
   /// `reroll` is there above 0 only: the keys of first rolls are what they were before there were
   /// others.
-  var json: JSON {
+  package var json: JSON {
     var members = JSONObject([("sample", JSON(sample))])
     members["seed"] = seed.map(JSON.integer)
     if reroll > 0 { members["reroll"] = JSON(reroll) }

@@ -22,16 +22,21 @@ struct Asker {
   ///
   /// - Throws: what stops all sending; a call that alone stays without an answer is counted.
   mutating func pass(_ tally: inout AskingTally) async throws {
-    var missing = try await MissingCalls(questions, services.models.calls)
+    var missing = try await MissingCalls(
+      questions,
+      services.models.calls,
+      fresh: services.asking.isAnew
+    )
     // What earlier passes made is found answered by this one, and is no saving.
     tally.beginPass()
     defer {
       tally.note(missing)
       services.report(tally.progress(of: total))
     }
-    switch questions.mode {
-    case .online: try await sendOnline(&missing, &tally)
-    case .batch: try await sendInBatches(&missing, &tally)
+    switch (services.asking, questions.mode) {
+    case (.nothing(let list), _): try await self.list(&missing, &tally, list)
+    case (_, .online): try await sendOnline(&missing, &tally)
+    case (_, .batch): try await sendInBatches(&missing, &tally)
     }
   }
 
@@ -47,6 +52,7 @@ struct Asker {
   ) async throws {
     try await withThrowingTaskGroup(of: Result<CallResult, any Error>.self) { group in
       let service = services.models.calls
+      let fresh = services.asking.isAnew
       var next = try await missing.next()
       var inFlight = 0
       var failure: (any Error)?
@@ -54,7 +60,7 @@ struct Asker {
         while let call = next, failure == nil, !Task.isCancelled {
           let endpoint = try await target()
           guard inFlight < max(2, 2 * endpoint.limits.concurrency) else { break }
-          group.addTask { await Self.answer(call, service, endpoint) }
+          group.addTask { await Self.answer(call, service, endpoint, fresh: fresh) }
           inFlight += 1
           next = try await missing.next()
         }
@@ -71,10 +77,11 @@ struct Asker {
   private static func answer(
     _ call: ModelCall,
     _ service: CallService,
-    _ endpoint: ModelEndpoint
+    _ endpoint: ModelEndpoint,
+    fresh: Bool
   ) async -> Result<CallResult, any Error> {
     do {
-      return .success(try await service.answer(call, from: endpoint, isNew: true))
+      return .success(try await service.answer(call, from: endpoint, fresh: fresh, isNew: true))
     } catch {
       return .failure(error)
     }

@@ -11,6 +11,7 @@ package protocol Asking: RunnableKind {
 
 extension Asking {
   package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
+    try BatchRule.check(inputs, services)
     try await TemplateFit.check(inputs, services.objects)
   }
 
@@ -20,7 +21,10 @@ extension Asking {
   ) async throws -> PlannedCalls? {
     var planned: PlannedCalls?
     for questions in try await questionnaires(inputs, services) {
-      let more = try await questions.planned(services.models.calls)
+      let more = try await questions.planned(
+        services.models.calls,
+        fresh: services.asking.isAnew
+      )
       planned = planned.map { $0 + more } ?? more
     }
     return planned

@@ -14,6 +14,9 @@ struct AskingTally: Sendable {
   /// Those of them that may have been charged: sending them again is the user's decision.
   private var inDoubt = 0
   private var firstTrouble: String?
+  /// Calls without an answer that were not to be sent, and the first of them.
+  private var unasked = 0
+  private var firstUnasked: Digest?
   /// Calls made now that the service would not take, with the first of its messages.
   private var rejected = 0
   private(set) var firstRejection: String?
@@ -85,6 +88,12 @@ extension AskingTally {
     }
   }
 
+  /// Counts a call that is not to be sent.
+  mutating func countUnasked(_ key: Digest) {
+    unasked += 1
+    firstUnasked = firstUnasked ?? key
+  }
+
   /// Counts what came of batches.
   mutating func count(_ report: BatchReport) {
     made += report.made
@@ -133,6 +142,8 @@ extension AskingTally {
     reused += other.reused
     unanswered += other.unanswered
     inDoubt += other.inDoubt
+    unasked += other.unasked
+    firstUnasked = firstUnasked ?? other.firstUnasked
     firstTrouble = firstTrouble ?? other.firstTrouble
     rejected += other.rejected
     firstRejection = firstRejection ?? other.firstRejection
@@ -161,6 +172,13 @@ extension AskingTally {
 
   /// Why the instance cannot go on, if calls stayed without an answer.
   var failure: NodeFailure? {
+    if let firstUnasked {
+      return NodeFailure(
+        "\(unasked) of \(calls) calls have no recorded answer, and --frozen makes none; the first is "
+          + firstUnasked.short,
+        hint: "'missing.jsonl' in the run's folder lists them all; without --frozen they are made"
+      )
+    }
     guard unanswered > 0 else { return nil }
     let kept = made + reused
     if inDoubt == unanswered {

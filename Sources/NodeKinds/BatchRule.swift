@@ -1,4 +1,5 @@
 import Diagnostics
+import Execution
 import Workflow
 
 /// Whom `mode: batch` cannot ask: said before a run, not in the middle of it.
@@ -15,6 +16,18 @@ enum BatchRule {
         )
       }
     }
+  }
+
+  /// What is in a batch is known by its calls' keys, so an answer that is there cannot be bought
+  /// again by one.
+  static func check(_ inputs: Inputs, _ services: Services) throws {
+    guard services.asking.isAnew,
+      inputs.settings.text("mode") == Questionnaire.Mode.batch.rawValue
+    else { return }
+    throw NodeFailure(
+      "'\(inputs.instance.id)' has 'mode: batch', and --fresh buys answers again one by one only",
+      hint: "remove 'mode' for this run, or name other nodes with --fresh"
+    )
   }
 
   private static func reason(_ use: ModelUse) -> String? {

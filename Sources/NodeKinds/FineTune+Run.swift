@@ -20,9 +20,16 @@ extension FineTune {
     _ services: Services
   ) async throws -> NodeOutcome {
     let model = inputs.requireModel("model")
+    if case .nothing(let list) = services.asking {
+      try list(["job": "fine-tune", "model": model.identity])
+      throw NodeFailure(
+        "the fine-tuned model is not there, and --frozen starts no job",
+        hint: "without --frozen it is trained"
+      )
+    }
     let endpoint = try await services.models.endpoint(for: model)
     let request = try await Self.request(inputs, endpoint, services.objects)
-    let key = try await jobKey(inputs, model, request, services.store)
+    let key = try await jobKey(inputs, model, request, services)
     let tuned: FineTunedModel
     do {
       tuned = try await services.models.calls.fineTuning.tune(request, key: key, at: endpoint) {
@@ -91,19 +98,21 @@ extension FineTune {
     _ inputs: Inputs,
     _ model: ModelReference,
     _ request: FineTuningRequest,
-    _ store: Store
+    _ services: Services
   ) async throws -> Digest {
     let training = inputs.require("data").require(Part.rows).digest.hex
     let validation = inputs.artifact("validation")?.require(Part.rows).digest.hex
-    let job: JSON = [
-      "job": "fine-tune", "model": model.identity, "training": .string(training),
-      "validation": JSON(validation), "epochs": JSON(request.epochs),
-      "batch_size": request.batchSize.map { JSON($0) } ?? .null,
-      "learning_rate": request.learningRate.map(JSON.number) ?? .null,
-      "learning_rate_multiplier": request.learningRateMultiplier.map(JSON.number) ?? .null,
-      "seed": request.seed.map(JSON.integer) ?? .null,
-    ]
-    return Digest(of: job.canonical)
+    var job = JSONObject([
+      ("job", "fine-tune"), ("model", model.identity), ("training", .string(training)),
+      ("validation", JSON(validation)), ("epochs", JSON(request.epochs)),
+      ("batch_size", request.batchSize.map { JSON($0) } ?? .null),
+      ("learning_rate", request.learningRate.map(JSON.number) ?? .null),
+      ("learning_rate_multiplier", request.learningRateMultiplier.map(JSON.number) ?? .null),
+      ("seed", request.seed.map(JSON.integer) ?? .null),
+    ])
+    // A job of an earlier run does not count.
+    if services.asking.isAnew { job["fresh"] = .string(services.runID) }
+    return Digest(of: JSON.object(job).canonical)
   }
 
   /// An embedded model is its checkpoint, whose files become parts, so that a result holds only

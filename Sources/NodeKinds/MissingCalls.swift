@@ -9,6 +9,7 @@ import Tasks
 struct MissingCalls {
   private let questions: Questionnaire
   private let service: CallService
+  private let fresh: Bool
   private let stream: RecordStream
   private var found: ArraySlice<ModelCall> = []
   /// Calls looked at so far, re-rolls of answers that are there among them.
@@ -20,9 +21,11 @@ struct MissingCalls {
   /// How many of them had a cost that is not known.
   private(set) var ofUnknownCost = 0
 
-  init(_ questions: Questionnaire, _ service: CallService) async throws {
+  /// With `fresh`, answers of earlier runs do not count.
+  init(_ questions: Questionnaire, _ service: CallService, fresh: Bool = false) async throws {
     self.questions = questions
     self.service = service
+    self.fresh = fresh
     stream = try await RecordStream(path: questions.dataPath, limit: questions.rowLimit)
   }
 
@@ -41,7 +44,7 @@ struct MissingCalls {
     var missing: [ModelCall] = []
     var draws = calls
     while !draws.isEmpty {
-      let costs = try await service.recordedCosts(draws.map(\.key))
+      let costs = try await service.recordedCosts(draws.map(\.key), fresh: fresh)
       missing += draws.filter { costs[$0.key] == nil }
       note(draws.count, costs)
       draws = try await rerolls(of: draws.filter { costs[$0.key] != nil })

@@ -8,7 +8,7 @@ extension Questionnaire {
   /// The answers stay in the ledger, so that the run which follows does not pay for them again.
   func pilot(_ services: Services, rows: Int) async throws -> PilotAnswers {
     let service = services.models.calls
-    var answers = PilotAnswers(planned: try await planned(service))
+    var answers = PilotAnswers(planned: try await planned(service, fresh: false))
     var sample = self
     sample.rowLimit = rows
     answers.made = try await sample.ask(services).made

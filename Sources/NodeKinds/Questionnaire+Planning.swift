@@ -6,13 +6,14 @@ extension Questionnaire {
   /// What `plan` shows: which calls there are, which of them are paid, and what the others may cost.
   ///
   /// Re-rolls are not counted: whether there will be any is not known.
-  func planned(_ service: CallService) async throws -> PlannedCalls {
+  /// With `fresh`, answers of earlier runs do not count as paid.
+  func planned(_ service: CallService, fresh: Bool) async throws -> PlannedCalls {
     let pricing = model.pricing
     let stream = try await RecordStream(path: dataPath)
     var planned = PlannedCalls()
     while case let records = try await stream.next(Self.chunk), !records.isEmpty {
       let calls = try records.flatMap { try self.calls(for: $0) }
-      let paid = try await service.recordedCosts(calls.map(\.key))
+      let paid = try await service.recordedCosts(calls.map(\.key), fresh: fresh)
       for call in calls {
         if let cost = paid[call.key] {
           planned.addPaid(cost)

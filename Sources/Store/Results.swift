@@ -5,12 +5,12 @@ package import Primitives
 /// The table of results: which outputs an action key led to.
 ///
 /// A key may have several results (a node run again on purpose, or by two processes at once). All
-/// are kept; the first whose objects are all there counts.
+/// are kept; the latest whose objects are all there counts.
 package struct Results: Sendable {
   let index: DatabaseFile
   let objects: ObjectStore
 
-  /// The result for a key: the first recorded one whose outputs are all present at their size.
+  /// The result for a key: the latest one whose outputs are all present at their size.
   package func lookup(_ key: Digest) async throws(StoreError) -> ResultRecord? {
     try await lookup([key])[key]
   }
@@ -25,7 +25,7 @@ package struct Results: Sendable {
     return try await Blocking.storeWork { () throws(StoreError) in
       var found: [Digest: ResultRecord] = [:]
       for (key, records) in candidates {
-        found[key] = records.first { record in
+        found[key] = records.last { record in
           record.outputs.allSatisfy { objects.contains($0.object) }
         }
       }
@@ -67,7 +67,7 @@ package struct Results: Sendable {
     return record
   }
 
-  private static func insert(_ record: ResultRecord, _ db: Database) throws {
+  static func insert(_ record: ResultRecord, _ db: Database) throws {
     try db.cachedStatement(
       sql: "INSERT INTO results (key, kind, run, made_at, facts) VALUES (?, ?, ?, ?, ?)"
     ).execute(arguments: [
@@ -83,7 +83,7 @@ package struct Results: Sendable {
     }
   }
 
-  private static func fetch(
+  static func fetch(
     _ key: Digest,
     _ db: Database,
     path: String

@@ -11,8 +11,22 @@ package struct RunFolder: Sendable {
   package let id: String
   package let path: String
 
+  /// Whether a name can be a run's: `20261121-021608-4f3a2b`, letters, digits, `-` and `_`.
+  static func isID(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 64 && !name.hasPrefix(".")
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+
   package var recordPath: String { "\(path)/run.json" }
   package var eventsPath: String { "\(path)/events.jsonl" }
+  package var missingPath: String { "\(path)/missing.jsonl" }
 
   /// Replaces the run's record, whole and durable.
   package func writeRecord(_ record: JSON) async throws(StoreError) {
@@ -39,12 +53,21 @@ package struct RunFolder: Sendable {
 
   /// Appends one line to the run's events, by one write: lines of several tasks never mix.
   package func appendEvent(_ event: JSON) throws(StoreError) {
+    try append(event, to: eventsPath)
+  }
+
+  /// Appends one line to the list of calls that the run was not to make.
+  package func appendMissing(_ call: JSON) throws(StoreError) {
+    try append(call, to: missingPath)
+  }
+
+  private func append(_ line: JSON, to path: String) throws(StoreError) {
     let file = try FileDescriptor(
-      opening: eventsPath,
+      opening: path,
       O_WRONLY | O_CREAT | O_APPEND,
       operation: "write"
     )
-    try file.write(Array((event.compactText + "\n").utf8))
+    try file.write(Array((line.compactText + "\n").utf8))
   }
 
   /// The events so far.

@@ -37,6 +37,11 @@ package struct PinnedFiles: Sendable {
     objects.map { ($0.key, $0.value) }.sorted { UTF8Order.less($0.path, $1.path) }
   }
 
+  /// The name of a library template among the files; nil for a file of the user's.
+  package func libraryName(of path: String) -> String? {
+    templates.values.first { $0.path == path }?.written
+  }
+
   func file(_ path: String, written: String) throws -> InputFile {
     guard let object = objects[path] else { preconditionFailure("BUG: '\(path)' is not pinned") }
     return InputFile(path: path, written: written, object: object)

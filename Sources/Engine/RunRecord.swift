@@ -12,6 +12,8 @@ package struct RunRecord: Sendable {
   package let outcomes: [InstanceOutcome]
   /// The state of the repository and of every input file.
   package let git: JSON
+  /// The workflow file below the repository's root; nil outside of one.
+  package let workflowPath: String?
   package let toolVersion: String
   package let startedAt: Int64
   /// Models by name: as declared, and their identity; the names that servers gave them stand among
@@ -24,6 +26,7 @@ package struct RunRecord: Sendable {
     summary: RunSummary,
     outcomes: [InstanceOutcome],
     git: JSON,
+    workflowPath: String?,
     toolVersion: String,
     startedAt: Int64,
     models: JSON,
@@ -32,6 +35,7 @@ package struct RunRecord: Sendable {
     self.summary = summary
     self.outcomes = outcomes
     self.git = git
+    self.workflowPath = workflowPath
     self.toolVersion = toolVersion
     self.startedAt = startedAt
     self.models = models
@@ -44,6 +48,7 @@ package struct RunRecord: Sendable {
       "id": .string(summary.id),
       "workflow": [
         "name": .string(workflow.name), "path": .string(workflow.path),
+        "tree_path": JSON(workflowPath),
         "sha256": .string(Digest(of: workflow.bytes).hex),
       ],
       "parameters": .object(workflow.parameters),
@@ -57,7 +62,7 @@ package struct RunRecord: Sendable {
         files.all.map { file in
           [
             "path": .string(file.path), "sha256": .string(file.object.digest.hex),
-            "size": JSON(file.object.size),
+            "size": JSON(file.object.size), "library": JSON(files.libraryName(of: file.path)),
           ]
         }
       ),

@@ -16,9 +16,11 @@ struct Distill: AsyncParsableCommand {
       """,
     version: Tool.version,
     subcommands: [
-      InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self,
-      ExplainCommand.self, RunsCommand.self, ShowCommand.self, GetCommand.self, CallsCommand.self,
-      JobsCommand.self, GraphCommand.self, CacheCommand.self, ServeCommand.self, SchemaCommand.self,
+      InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RerunCommand.self,
+      VerifyCommand.self, StatusCommand.self, ExplainCommand.self, RunsCommand.self,
+      ShowCommand.self, GetCommand.self,
+      CallsCommand.self, JobsCommand.self, GraphCommand.self, BundleCommand.self,
+      ExportCommand.self, CacheCommand.self, ServeCommand.self, SchemaCommand.self,
     ]
   )
 

@@ -1,23 +1,90 @@
 import Engine
+import Foundation
 import Primitives
 import Provenance
+import Store
 import Workflow
 
-/// The state of the repository that a run starts from.
+/// The state that a run is pinned to: a commit for what git can hold, the store for the rest.
 struct GitPin {
+  /// HEAD's commit, or the one that was asked for.
   let commit: String?
   let isDirty: Bool
   /// What the run record holds; null outside a repository.
   let json: JSON
+  /// The workflow file below the repository's root.
+  let workflowPath: String?
+  /// Why git could not be written to, where it could not; the store holds the bytes then.
+  let warning: String?
 
-  /// Reads HEAD and the state of the workflow file and of every input.
-  static func read(_ workflow: CheckedWorkflow, _ files: PinnedFiles) async throws -> GitPin {
-    let inputs = [workflow.path] + files.all.map(\.path)
-    return try await Blocking.run {
-      guard let state = try GitState.read(startingAt: workflow.path, inputs: inputs) else {
-        return GitPin(commit: nil, isDirty: false, json: .null)
-      }
-      return GitPin(commit: state.commit, isDirty: state.isDirty, json: state.json)
+  /// Pins the workflow file and every input, as they were when they were digested.
+  ///
+  /// Templates of the tool's own library are no part of the user's commit: the store keeps them.
+  ///
+  /// - Throws: `PinError` where a file changed meanwhile.
+  static func make(
+    _ workflow: CheckedWorkflow,
+    _ files: PinnedFiles,
+    run id: String,
+    _ store: Store
+  ) async throws -> GitPin {
+    let inputs = try await inputs(workflow, files, store)
+    let path = workflow.path
+    let pin = try await Blocking.run {
+      try RunPin.make(startingAt: path, inputs: inputs, run: id)
+    }
+    for file in files.all where files.libraryName(of: file.path) != nil {
+      _ = try await store.objects.put(fileAt: file.path)
+    }
+    guard let pin else {
+      for input in inputs { _ = try await store.objects.put(fileAt: input.path) }
+      return GitPin(commit: nil, isDirty: false, json: .null, workflowPath: nil, warning: nil)
+    }
+    for pinned in pin.inputs where pinned.needsStore {
+      _ = try await store.objects.put(fileAt: pinned.input.path)
+    }
+    return GitPin(
+      commit: pin.state.commit,
+      isDirty: pin.state.isDirty,
+      json: pin.json,
+      workflowPath: pin.inputs.first.flatMap { $0.isOutside ? nil : $0.treePath },
+      warning: pin.notPinned.map { "the run is not pinned in git: \($0)" }
+    )
+  }
+
+  /// The workflow first.
+  private static func inputs(
+    _ workflow: CheckedWorkflow,
+    _ files: PinnedFiles,
+    _ store: Store
+  ) async throws -> [PinInput] {
+    var inputs = [
+      PinInput(
+        path: workflow.path,
+        digest: Digest(of: workflow.bytes),
+        size: Int64(workflow.bytes.count)
+      )
+    ]
+    for file in files.all where files.libraryName(of: file.path) == nil {
+      inputs.append(
+        PinInput(path: file.path, digest: file.object.digest, size: Int64(file.object.size))
+      )
+    }
+    for path in try checkpointFiles(workflow) {
+      let object = try await store.statCache.digest(ofFileAt: path)
+      inputs.append(PinInput(path: path, digest: object.digest, size: Int64(object.size)))
+    }
+    return inputs
+  }
+
+  /// The files of checkpoints that lie in folders of the user's.
+  private static func checkpointFiles(_ workflow: CheckedWorkflow) throws -> [String] {
+    let folders = workflow.expansion.models.values.compactMap { model -> String? in
+      if case .embedded(.folder(let path)) = model.source { path } else { nil }
+    }
+    return try Set(folders).sorted(by: UTF8Order.less).flatMap { folder in
+      try FileManager.default.contentsOfDirectory(atPath: folder).sorted(by: UTF8Order.less)
+        .map { "\(folder)/\($0)" }.filter { !ShareFolder.isFolder($0) }
     }
   }
 }

@@ -1,6 +1,7 @@
 import Engine
 import Execution
 import Primitives
+import Provenance
 import Store
 import TinyLlama
 import Workflow
@@ -16,6 +17,66 @@ extension RunSummary {
     case .interrupted: .interrupted
     case .paused: .paused
     }
+  }
+}
+
+extension RunDriver {
+  /// Pins what the run reads, before anything is sent.
+  func pin(_ session: Session, _ id: String) async throws -> GitPin {
+    let files = session.engine.files
+    guard let restored else {
+      let pin = try await GitPin.make(workflow, files, run: id, store)
+      if let warning = pin.warning { Terminal.error("warning: \(warning)") }
+      return pin
+    }
+    let ref = try await Blocking.run { [source = restored.source] in
+      try source.flatMap { source in
+        try Repository.discover(from: source.repository)?.keep(source.commit, forRun: id)
+      }
+    }
+    return GitPin(
+      commit: restored.source?.commit,
+      isDirty: false,
+      json: restored.gitJSON(files, ref: ref),
+      workflowPath: restored.workflowPath,
+      warning: nil
+    )
+  }
+}
+
+/// What is known of a run before it begins.
+struct RunDraft {
+  let id: String
+  let git: GitPin
+  /// Milliseconds since 1970.
+  let startedAt: Int64
+  let models: JSON
+
+  /// The record, with what the run came to; without it, that of a run which has begun.
+  func record(
+    _ workflow: CheckedWorkflow,
+    _ files: PinnedFiles,
+    _ summary: RunSummary? = nil,
+    _ outcomes: [InstanceOutcome] = []
+  ) -> JSON {
+    let begun = RunSummary(
+      id: id,
+      outcomes: [],
+      commit: git.commit,
+      isDirty: git.isDirty,
+      isInterrupted: false,
+      seconds: 0
+    )
+    return RunRecord(
+      summary: summary ?? begun,
+      outcomes: outcomes,
+      git: git.json,
+      workflowPath: git.workflowPath,
+      toolVersion: Tool.version,
+      startedAt: startedAt,
+      models: models,
+      machine: Machine.json
+    ).json(workflow, files)
   }
 }
 

@@ -1,5 +1,6 @@
 import Engine
 import Execution
+import Exports
 import Foundation
 import ModelService
 import Primitives
@@ -22,7 +23,14 @@ struct RunDriver {
   let common: CommonOptions
   let settings: RunSettings
   let spending: SpendingOptions
+  let reuse: ReuseOptions
   let requestLog: String?
+  /// The commit whose files these are; nil for those of the worktree.
+  var restored: RestoredWorkflow?
+  /// Other services that are told of the run.
+  var exports = ExportTargets()
+  /// Whether a run that succeeds writes the workflow's lock.
+  var writesLock = false
 
   func run() async throws -> RunReport {
     let folder = try await store.runs.begin(workflow: workflow.name, commit: nil)
@@ -47,19 +55,28 @@ struct RunDriver {
       terms: terms,
       isSpending: true,
       store: store,
-      requestLog: requestLog
+      requestLog: requestLog,
+      library: restored?.library,
+      asking: reuse.asking(missing: MissingList(folder))
     ) { id, progress in
       let event = RunEvent.progress(id, progress)
       display.show(event)
       // For `distill status`, which looks at the events from outside.
       if throttle.lets(id, progress) { try? folder.appendEvent(event.json) }
     }
-    let git = try await GitPin.read(workflow, session.engine.files)
-    if let commit = git.commit { try await store.runs.setCommit(folder.id, commit) }
     try await plan(session)
+    let git = try await pin(session, folder.id)
+    if let commit = git.commit { try await store.runs.setCommit(folder.id, commit) }
+    let draft = RunDraft(
+      id: folder.id,
+      git: git,
+      startedAt: startedAt,
+      models: try await session.modelsJSON()
+    )
+    let told = RunExports(exports, record: draft.record(workflow, session.engine.files), store)
 
     let stopping = StopFlag()
-    let outcomes = try await outcomes(session, folder, display, stopping)
+    let outcomes = try await outcomes(session, folder, display, told, stopping)
     await session.end()
     var summary = RunSummary(
       id: folder.id,
@@ -70,18 +87,15 @@ struct RunDriver {
       seconds: (ContinuousClock.now - start).seconds
     )
     summary.callsInDoubt = try await session.calls.inDoubt().count
-    let record = RunRecord(
-      summary: summary,
-      outcomes: outcomes,
-      git: git.json,
-      toolVersion: Tool.version,
-      startedAt: startedAt,
-      models: try await session.modelsJSON(),
-      machine: Machine.json
-    )
-    try await folder.writeRecord(record.json(workflow, session.engine.files))
+    let record = draft.record(workflow, session.engine.files, summary, outcomes)
+    try await folder.writeRecord(record)
     try await store.runs.finish(folder.id, status: summary.storedStatus)
-    try await TableOutput.save(outcomes, workflow, store)
+    await told.finish(record: record, store)
+    // What a commit's run saves would not belong to the worktree.
+    if restored == nil { try await TableOutput.save(outcomes, workflow, store) }
+    if writesLock, summary.status == .succeeded {
+      try await LockOutput.write(session.engine.lock(outcomes), of: workflow)
+    }
     let account = try await RunAccount.read(outcomes, terms, runID: folder.id, store.ledger)
     display.end(summary, account, common)
     if common.json {
@@ -115,6 +129,7 @@ struct RunDriver {
     _ session: Session,
     _ folder: RunFolder,
     _ display: ProgressDisplay,
+    _ told: RunExports,
     _ stopping: StopFlag
   ) async throws -> [InstanceOutcome] {
     let stops = AsyncStream<Void>.makeStream()
@@ -127,6 +142,7 @@ struct RunDriver {
     } _: {
       try await session.engine.run(settings, runID: folder.id) { event in
         display.show(event)
+        told.show(event)
         // An event that cannot be written does not end the run; the record will say what happened.
         try? folder.appendEvent(event.json)
       }

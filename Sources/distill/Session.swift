@@ -6,6 +6,7 @@ import Logging
 import ModelService
 import NodeKinds
 import Primitives
+import Provenance
 import Store
 import Tasks
 import Transfer
@@ -22,9 +23,15 @@ struct Session {
   private let scratch: String
 
   /// Reads and checks a workflow; prints what is wrong and ends with 2 if anything is.
-  static func load(_ options: WorkflowOptions, _ common: CommonOptions) throws -> CheckedWorkflow {
+  ///
+  /// `library` is a folder of library templates that come before the project's and the shipped ones.
+  static func load(
+    _ options: WorkflowOptions,
+    _ common: CommonOptions,
+    library: String? = nil
+  ) throws -> CheckedWorkflow {
     let share = try ShareFolder.find()
-    let loader = WorkflowSource(share: share)
+    let loader = WorkflowSource(share: share, first: library)
     do {
       let workflow = try loader.load(options)
       if !common.quiet, !common.json {
@@ -39,8 +46,8 @@ struct Session {
 
   /// Prepares the engine over an open store.
   ///
-  /// Commands that only look pass no run id and no terms, and spend nothing; `observe` is told of
-  /// progress inside instances.
+  /// Commands that only look pass no run id and no terms, and spend nothing; `asking` says which
+  /// calls an instance may make, `observe` is told of progress inside instances.
   static func open(
     _ workflow: CheckedWorkflow,
     _ common: CommonOptions,
@@ -49,6 +56,8 @@ struct Session {
     isSpending: Bool,
     store: Store,
     requestLog: String? = nil,
+    library first: String? = nil,
+    asking: @escaping @Sendable (Instance) -> AskingMode = { _ in .missing },
     observe: @escaping @Sendable (InstanceID, CallProgress) -> Void = { _, _ in }
   ) async throws -> Session {
     let share = try ShareFolder.find()
@@ -81,7 +90,8 @@ struct Session {
       "\(store.path)/scratch/\(runID ?? "plan-\(ProcessInfo.processInfo.processIdentifier)")"
     let name = runID ?? Engine.planning
     let logs = runID.map { store.runs.folder($0) }
-    let library = WorkflowSource.library(share, workflowFolder: folder(of: workflow))
+    let library = WorkflowSource(share: share, first: first)
+      .library(workflowFolder: folder(of: workflow))
     let engine = try await Engine(
       workflow,
       store: store,
@@ -94,6 +104,7 @@ struct Session {
           runID: name,
           logPath: { logs?.logPath($0.text) ?? "\(scratch)/\($0.text).log" },
           scratch: scratch,
+          asking: workflow.expansion[id].map(asking) ?? .missing,
           report: { observe(id, $0) },
           log: logger
         )
@@ -151,6 +162,8 @@ struct Session {
 /// Loads workflows with the kinds, templates and models that this tool has.
 struct WorkflowSource {
   let share: ShareFolder
+  /// Library templates that come before all others.
+  let first: String?
 
   func load(_ options: WorkflowOptions) throws -> CheckedWorkflow {
     var settings: [String: String] = [:]
@@ -168,21 +181,41 @@ struct WorkflowSource {
     }
     let loader = WorkflowLoader(
       language: Languages.distill,
-      templates: { Self.library(share, workflowFolder: $0).names },
+      templates: { library(workflowFolder: $0).names },
       shippedModels: try share.modelNames()
     )
     return try loader.load(path: options.workflow, set: settings)
   }
 
   /// The project's own templates before the shipped ones.
-  static func library(_ share: ShareFolder, workflowFolder: String) -> TemplateLibrary {
+  func library(workflowFolder: String) -> TemplateLibrary {
     let own = ["templates", "workflows/templates"].map { "\(workflowFolder)/\($0)" }
-    return TemplateLibrary(folders: own.filter(ShareFolder.isFolder) + [share.templates])
+    let folders = [first].compactMap(\.self) + own.filter(ShareFolder.isFolder)
+    return TemplateLibrary(folders: folders + [share.templates])
   }
 }
 
 /// Prints problems for people, or as JSON where that was asked for.
 enum ProblemOutput {
+  /// Runs a step, and ends with 2 after showing what was wrong with what the user asked for.
+  static func orExit<Value>(
+    _ common: CommonOptions,
+    _ body: () async throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await body()
+    } catch let problems as Problems {
+      show(problems.all, common)
+    } catch let problem as Problem {
+      show([problem], common)
+    } catch let error as RevisionError {
+      show([Problem(error.description, at: nil, hint: error.hint)], common)
+    } catch let error as GitError {
+      show([Problem(error.description, at: nil, hint: error.hint)], common)
+    }
+    throw ExitStatus.usage
+  }
+
   static func show(_ problems: [Problem], _ common: CommonOptions) {
     guard !problems.isEmpty else { return }
     if common.json {

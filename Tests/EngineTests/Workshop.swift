@@ -83,6 +83,7 @@ struct Workshop {
       summary: summary,
       outcomes: outcomes,
       git: ["head": "c0ffee"],
+      workflowPath: nil,
       toolVersion: "0.1.0",
       startedAt: 1_700_000_000_000,
       models: [:],

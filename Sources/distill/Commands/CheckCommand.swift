@@ -17,6 +17,9 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var options: WorkflowOptions
   @OptionGroup var common: CommonOptions
 
+  @Flag(help: "Fail (exit code 1) unless the workflow would do what its lock file says.")
+  var locked = false
+
   func run() async throws {
     let workflow = try Session.load(options, common)
     try await CommandErrors.handled {
@@ -30,12 +33,25 @@ struct CheckCommand: AsyncParsableCommand {
         isLasting ? path : FileManager.default.temporaryDirectory.path + "/distill-check-\(UUID())"
       defer { if !isLasting { try? FileManager.default.removeItem(atPath: folder) } }
       let store = try await Store.open(at: folder, mode: .create)
-      let plan = try await Session.with(workflow, common, store: store) {
-        try await $0.engine.plan()
+      let lock =
+        locked ? try await ProblemOutput.orExit(common) { try LockOutput.read(of: workflow) } : nil
+      let differences: [LockDifference] = try await Session.with(
+        workflow,
+        common,
+        store: store
+      ) { session in
+        let plan = try await session.engine.plan()
+        guard plan.isComplete else {
+          ProblemOutput.show(plan.problems, common)
+          throw ExitStatus.usage
+        }
+        guard let lock else { return [] }
+        return try await session.engine.differences(from: lock)
       }
-      guard plan.isComplete else {
-        ProblemOutput.show(plan.problems, common)
-        throw ExitStatus.usage
+      guard differences.isEmpty else {
+        for difference in differences { Terminal.error("error: \(difference.text)") }
+        Terminal.error("the lock does not hold; 'distill run --lock' writes it anew")
+        throw ExitStatus.failed
       }
     }
     report(workflow)

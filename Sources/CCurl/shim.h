@@ -57,7 +57,3 @@ static inline CURLcode shim_easy_set_prereq_callback(
     CURL *handle, int (*callback)(void *, char *, char *, int, int)) {
   return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, callback);
 }
-
-static inline CURLcode shim_easy_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
-  return curl_easy_getinfo(handle, info, value);
-}

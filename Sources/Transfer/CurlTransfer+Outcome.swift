@@ -38,17 +38,16 @@ extension CurlTransfer {
   private var redirect: String? { (300..<400).contains(status) ? easy.redirect : nil }
 
   /// A server can act on a request only once it has all of it, or says so by answering.
+  ///
+  /// Whether a small body left is not asked of libcurl: when a kept connection dies, it sets its
+  /// counts back and connects anew, and if that fails it has nothing to say of the first sending.
   private var delivery: TransferFailure.Delivery {
     if status != 0 || answer.count > 0 { return .inDoubt }
-    guard sendings > 0, easy.requestBytes > 0 else { return .notSent }
-    // Of a repetition that was refused the counts may be the second one's.
-    return sendings == 1 && sentBytes < body.size ? .notSent : .inDoubt
-  }
-
-  /// Bytes of the body that left, or may have: what the read callback handed over may still have
-  /// waited in libcurl, which is the safe side of the doubt.
-  private var sentBytes: Int {
-    body.smallBody == nil ? body.handedOver : easy.uploadedBytes
+    guard sendings > 0 else { return .notSent }
+    // What the read callback handed over may still have waited in libcurl, which is the safe side
+    // of the doubt. Of a repetition that was refused the count may be the second one's.
+    let isCut = body.smallBody == nil && body.handedOver < body.size
+    return sendings == 1 && isCut ? .notSent : .inDoubt
   }
 
   private func cause(_ code: CURLcode) -> TransferFailure.Cause {
@@ -56,7 +55,16 @@ extension CurlTransfer {
     if answer.problem != nil { return .notSaved }
     // The repetition was refused: the first sending ended without an answer.
     if sendings > 1 { return .closedWithoutAnswer }
-    return Self.cause(code)
+    let cause = Self.cause(code)
+    // Nothing connects after a sending but a repetition.
+    return sendings > 0 && Self.isOfConnecting(cause) ? .closedWithoutAnswer : cause
+  }
+
+  private static func isOfConnecting(_ cause: TransferFailure.Cause) -> Bool {
+    switch cause {
+    case .nameNotResolved, .connectFailed, .tlsFailed, .certificateRefused: true
+    default: false
+    }
   }
 
   private static func cause(_ code: CURLcode) -> TransferFailure.Cause {

@@ -86,21 +86,6 @@ extension EasyHandle {
     )
   }
 
-  /// Bytes of the request's head that left.
-  var requestBytes: Int {
-    var size = 0
-    let code = shim_easy_get_long(raw, CURLINFO_REQUEST_SIZE, &size)
-    // Unknown counts as sent: the safe side of the doubt.
-    return code == CURLE_OK ? size : 1
-  }
-
-  /// Bytes of the request's body that left.
-  var uploadedBytes: Int {
-    var size: curl_off_t = 0
-    let code = shim_easy_get_offset(raw, CURLINFO_SIZE_UPLOAD_T, &size)
-    return code == CURLE_OK ? Int(size) : Int.max
-  }
-
   /// Where the answer redirects to, made absolute.
   var redirect: String? {
     var text: UnsafePointer<CChar>?

@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 import Transfer
@@ -52,6 +53,30 @@ struct OneSendingTests {
     #expect(deliveries == [.inDoubt, nil, .inDoubt, .inDoubt])
     #expect(server.received.map(\.body) == [bytes, bytes, bytes, bytes])
     #expect(server.connections >= 3)
+  }
+
+  @Test(
+    "what was sent on a kept connection is in doubt when the server is gone at once",
+    arguments: [0, 1, 1000, 65_536, 65_537]
+  )
+  func serverThatIsGone(body: Int) async throws {
+    let gone = Mutex<(@Sendable () -> Void)?>(nil)
+    let server = try ScriptedServer { request in
+      guard request.number > 1 else { return .answer(200, "{}") }
+      // Nothing listens when libcurl connects anew to repeat the request.
+      gone.withLock { $0?() }
+      return [.close]
+    }
+    gone.withLock { $0 = { server.stop() } }
+    let client = TransferClient()
+    let bytes = [UInt8](repeating: 67, count: body)
+    let request = HTTPRequest(.post, server.url, body: .bytes(bytes), proxy: .none)
+    _ = try await client.perform(request).answered()
+    let failure = try await client.perform(request).failed()
+    #expect(failure.delivery == .inDoubt)
+    #expect(failure.cause == .closedWithoutAnswer)
+    #expect(server.received.count == 2)
+    #expect(server.connections == 1)
   }
 
   @Test("TLS, ended cleanly, cut and reset")

@@ -50,12 +50,23 @@ struct FilterList: ~Copyable {
 
   func apply(to bytes: [UInt8]) throws(GitError) -> [UInt8] {
     guard handle != nil, !bytes.isEmpty else { return bytes }
-    var buffer = git_buf()
-    let code = bytes.withUnsafeBytes { bytes in
-      let text = bytes.bindMemory(to: CChar.self)
-      return git_filter_list_apply_to_buffer(&buffer, handle, text.baseAddress, text.count)
+    return try filtered { buffer in
+      bytes.withUnsafeBytes { bytes in
+        let text = bytes.bindMemory(to: CChar.self)
+        return git_filter_list_apply_to_buffer(&buffer, handle, text.baseAddress, text.count)
+      }
     }
-    try GitError.check(code, "filter '\(path)'")
+  }
+
+  /// Filters a blob's content; only so does `ident` learn the blob's id.
+  func apply(to blob: borrowing Blob) throws(GitError) -> [UInt8] {
+    guard handle != nil, blob.size > 0 else { return blob.bytes }
+    return try filtered { git_filter_list_apply_to_blob(&$0, handle, blob.handle) }
+  }
+
+  private func filtered(_ body: (inout git_buf) -> Int32) throws(GitError) -> [UInt8] {
+    var buffer = git_buf()
+    try GitError.check(body(&buffer), "filter '\(path)'")
     defer { git_buf_dispose(&buffer) }
     return buffer.ptr.map { Array(UnsafeRawBufferPointer(start: $0, count: buffer.size)) } ?? []
   }

@@ -95,7 +95,10 @@ struct Pinner: ~Copyable {
     if TreePath.isReserved(path) { return .reserved }
     if comparison.submodule != nil { return comparison.status == .clean ? nil : .submodule }
     switch comparison.status {
-    case .clean: return nil
+    case .clean:
+      // The index may know a file as clean whose bytes only a program makes of HEAD's.
+      let isHeads = comparison.head?.id.equals(comparison.blob) ?? false
+      return isHeads || comparison.isLargeFile ? nil : .filtered
     case .ignored: return .ignored
     case .dirty, .untracked, .outside:
       if file.input.size > RunPin.sizeLimit { return .large }

@@ -57,7 +57,7 @@ struct TreeFilters: ~Copyable {
 
   /// The bytes that git would write to the worktree for a blob.
   func smudged(_ blob: borrowing Blob, at path: String) throws(GitError) -> [UInt8] {
-    try FilterList.smudging(path, blob, in: handle).apply(to: blob.bytes)
+    try FilterList.smudging(path, blob, in: handle).apply(to: blob)
   }
 
   /// Whether no filter applies to a path, so that a blob's bytes are the file's.

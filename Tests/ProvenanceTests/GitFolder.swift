@@ -22,6 +22,10 @@ struct GitFolder {
   /// Runs git and gives back what it prints, without the last line end.
   @discardableResult
   func git(_ arguments: String..., at subfolder: String = "") throws -> String {
+    try run(arguments, at: subfolder)
+  }
+
+  func run(_ arguments: [String], at subfolder: String) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["git"] + arguments
@@ -31,6 +35,9 @@ struct GitFolder {
       "HOME": path, "GIT_CONFIG_NOSYSTEM": "1",
       "GIT_AUTHOR_NAME": "T", "GIT_AUTHOR_EMAIL": "t@example.org",
       "GIT_COMMITTER_NAME": "T", "GIT_COMMITTER_EMAIL": "t@example.org",
+      // Submodules of the tests come from folders beside them.
+      "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "protocol.file.allow",
+      "GIT_CONFIG_VALUE_0": "always",
     ]
     let output = Pipe()
     let errors = Pipe()

@@ -124,20 +124,26 @@ nodes:
     def run(self, *arguments, env={}, timeout=120):
         return self.finish(self.start(*arguments, env=env), timeout)
 
-    def outcomes(self, cache="cache"):
-        """How many attempts ended how, from the ledger itself; None for those that are open."""
+    def ask(self, sql, cache="cache"):
+        """The rows of a query to the ledger, which docs/store.md describes."""
         database = sqlite3.connect(f"file:{self.folder}/{cache}/ledger.sqlite?mode=ro", uri=True)
-        rows = database.execute(
-            "SELECT outcome, count(*) FROM attempts GROUP BY outcome"
-            " UNION ALL SELECT NULL, count(*) FROM claims HAVING count(*) > 0"
-        )
-        return dict(rows.fetchall())
+        try:
+            return database.execute(sql).fetchall()
+        finally:
+            database.close()
+
+    def outcomes(self, cache="cache"):
+        """How many attempts ended how."""
+        return dict(self.ask("SELECT outcome, count(*) FROM attempts GROUP BY outcome", cache))
 
     def recorded(self, cache="cache"):
         """How many calls have an answer."""
-        database = sqlite3.connect(f"file:{self.folder}/{cache}/ledger.sqlite?mode=ro", uri=True)
-        sql = "SELECT count(DISTINCT id >> 20) FROM answers"
-        return database.execute(sql).fetchone()[0]
+        return self.ask("SELECT count(DISTINCT id / 1048576) FROM answers", cache)[0][0]
+
+    def spent(self, name="w", cache="cache"):
+        """What a workflow's account holds, settled and reserved, in billionths of a US dollar."""
+        sql = f"SELECT settled_nanos + reserved_nanos FROM accounts WHERE name = '{name}'"
+        return self.ask(sql, cache)[0][0]
 
 
 def wait_for(url, process, seconds=120):

@@ -10,6 +10,8 @@
 #
 # PROVE_OUT            folder of table and logs (default .build/prove)
 # DISTILL_PROVE_SEED   random choices of an earlier proof
+# DISTILL_PROVE_SHARE  part of the trials to do, 0.1 for a tenth, where there is no time for all
+# DISTILL_PROVE_BIN    folder of programs that were built elsewhere
 # SWIFT                the swift to use
 
 set -euo pipefail
@@ -27,16 +29,16 @@ names=("$@")
 mkdir -p "$out"
 report=$PWD/$out/proofs.jsonl
 table=$out/table.md
-# DISTILL_PROVE_BIN names a folder of programs that were built elsewhere.
 test_options=(-c release --disable-testable-imports)
 failures=0
 
 # The machine and the libraries that the figures hold for.
 versions() {
-  printf 'libcurl %s, SQLite %s, Linux %s, %s cores, %s, %s form\n' \
+  printf 'libcurl %s, SQLite %s, Linux %s, %s cores, commit %s, %s form%s\n' \
     "$(pkg-config --modversion libcurl 2>/dev/null || echo unknown)" \
     "$(pkg-config --modversion sqlite3 2>/dev/null || echo unknown)" \
-    "$(uname -r)" "$(getconf _NPROCESSORS_ONLN)" "$(git rev-parse --short HEAD)" "$form"
+    "$(uname -r)" "$(getconf _NPROCESSORS_ONLN)" "$(git rev-parse --short HEAD)" "$form" \
+    "${DISTILL_PROVE_SHARE:+, share $DISTILL_PROVE_SHARE}"
 }
 
 # The filter of a name: `P1` is P1Tests and P1EnumerationTests, and not P12Tests.

@@ -34,7 +34,7 @@ struct P1EnumerationTests {
   func everyStep() throws {
     var proof = Proof("P1 C")
     // In the short form steps are tried so far apart, from a random one on.
-    let stride = Proof.count(full: 1, short: 24)
+    let stride = Proof.stride(short: 32)
     for action in [FaultShim.Action.killBefore, .killTorn] {
       var step = 1 + proof.random.below(stride)
       while true {
@@ -56,7 +56,7 @@ struct P1EnumerationTests {
   @Test("a recovery killed at every step")
   func everyStepOfRecovery() throws {
     var proof = Proof("P1 C, recovery")
-    let stride = Proof.count(full: 1, short: 40)
+    let stride = Proof.stride(short: 40)
     let steps = try countSteps()
     // Three crashes: while the store is made, amid the calls, and when the calls are over.
     for part in Proof.isFull ? [1, 2, 3] : [2] {

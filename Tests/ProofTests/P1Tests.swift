@@ -13,8 +13,8 @@ struct P1Tests {
     let lineage: String
     let microseconds: Int
 
-    init(_ project: Project, _ settings: Project.Settings, latency: String? = nil) throws {
-      let server = try latency.map { try TollServer("--latency", $0) } ?? TollServer()
+    init(_ project: Project, _ settings: Project.Settings, _ options: [String] = []) throws {
+      let server = try TollServer(options)
       try project.write(server.url, settings)
       let start = ContinuousClock.now
       let run = try project.run(cache: "undisturbed")
@@ -30,17 +30,19 @@ struct P1Tests {
   func killedAtRandom() throws {
     var proof = Proof("P1 A")
     let runs = Proof.count(full: 200, short: 6)
-    let rows = Proof.count(full: 5000, short: 500)
+    let rows = Proof.size(full: 5000, short: 500)
     let project = try Project(rows: rows)
     let settings = Project.Settings(concurrency: Self.concurrency)
-    let undisturbed = try Undisturbed(project, settings)
+    // So that most moments are amid calls, and calls are in flight at each of them.
+    let latency = ["--latency", Proof.isFull ? "5-20" : "60-120"]
+    let undisturbed = try Undisturbed(project, settings, latency)
     let witness = try Witness()
     var starts = 0
     while proof.counted("kills") < runs {
       starts += 1
       try #require(starts < 4 * runs, "too few of the runs could be killed")
       let honours = starts.isMultiple(of: 2)
-      let server = try TollServer("--keys", honours ? "honour" : "ignore")
+      let server = try TollServer(latency + ["--keys", honours ? "honour" : "ignore"])
       try project.write(server.url, settings)
       let cache = "cache-\(starts)"
       defer { try? FileManager.default.removeItem(atPath: project.cache(cache)) }
@@ -73,6 +75,7 @@ struct P1Tests {
       proof.count("charged twice", again)
       #expect(try project.ask("cache", "verify", cache: cache).status == 0, place)
     }
+    #expect(proof.counted("amid calls") > 0, "no kill was amid calls")
     try proof.report()
   }
 
@@ -80,7 +83,7 @@ struct P1Tests {
   func killedInARow() throws {
     var proof = Proof("P1 B")
     let kills = Proof.count(full: 200, short: 12)
-    let rows = Proof.count(full: 20_000, short: 1500)
+    let rows = Proof.size(full: 25_000, short: 2000)
     let project = try Project(rows: rows)
     let settings = Project.Settings(concurrency: Self.concurrency, top: "in_doubt: resend")
     let undisturbed = try Undisturbed(project, settings)
@@ -94,13 +97,17 @@ struct P1Tests {
       cache: "cache",
       concurrency: Self.concurrency
     )
-    // From the start of a process to its first calls, and some calls more.
-    let longest = Proof.count(full: 700_000, short: 300_000)
     for kill in 1...kills {
-      let moment = proof.random.below(longest)
+      let moment = proof.random.below(200_000)
+      // Every other one is killed while it starts and recovers, the others amid their calls.
+      let isAmidCalls = kill.isMultiple(of: 2)
+      let bytes = server.bytes
       let run = try project.start()
+      while isAmidCalls, run.isRunning, server.bytes == bytes { usleep(1000) }
       usleep(UInt32(moment))
-      let place: Comment = "seed \(proof.seed), kill \(kill) after \(moment) µs"
+      let place: Comment = """
+        seed \(proof.seed), kill \(kill), \(moment) µs after its \(isAmidCalls ? "first call" : "start")
+        """
       try #require(run.killed(), "\(place): the run had come to its end")
       proof.count("kills")
       let before = account.recorded.count
@@ -109,6 +116,7 @@ struct P1Tests {
       proof.most("in doubt at a kill", try witness.view(cache: project.cache()).claimed.count)
     }
     let place: Comment = "seed \(proof.seed)"
+    #expect(proof.counted("kills after progress") > 0, "no run got as far as an answer")
     let before = account.recorded.count
     let last = try project.run()
     #expect(last.status == 0, "\(place): \(last.error)")

@@ -111,7 +111,7 @@ struct P3Tests {
   @Test("clients that are all told one moment do not come back in the same 100 ms")
   func jitter() throws {
     var proof = Proof("P3 jitter")
-    let clients = Proof.count(full: 200, short: 20)
+    let clients = Proof.size(full: 200, short: 20)
     // Time enough for all to start, to be told, and to wait.
     let moment = Date(timeIntervalSinceNow: Proof.isFull ? 60 : 12)
     let header = Self.date(moment.timeIntervalSince1970)

@@ -59,7 +59,7 @@ struct P5Tests {
   @Test("killed at every step that it takes in its store", arguments: Work.allCases)
   func everyStep(_ work: Work) throws {
     var proof = Proof("P5 \(work.rawValue), steps")
-    let stride = Proof.count(full: 1, short: 60)
+    let stride = Proof.stride(short: 80)
     let results = try Self.undisturbed(work)
     let shim = try FaultShim()
     var step = 1 + proof.random.below(stride)

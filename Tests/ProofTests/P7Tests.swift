@@ -25,7 +25,7 @@ struct P7Tests {
   @Test("mixed answers of known composition: every state is counted, none is trained on")
   func composition() throws {
     var proof = Proof("P7")
-    let rows = Proof.count(full: 2000, short: 280)
+    let rows = Proof.size(full: 2000, short: 280)
     let kinds = (0..<rows).map { _ in Self.kinds[proof.random.below(Self.kinds.count)] }
     let project = try Project(rows: rows) { number in
       Self.question(number, kinds[number].fault)

@@ -1,7 +1,8 @@
 // ProofTests: the promises of docs/promises.md, tried on the built tool by faults, kills and signals.
 //
-// The counts are those that the promises ask for with DISTILL_PROVE=full, and a short form's else.
-// Scripts/prove.sh runs them at full size and makes a table of what was counted.
+// The counts are those that the promises ask for with DISTILL_PROVE=full, a part of them with
+// DISTILL_PROVE_SHARE besides, and a short form's else. Scripts/prove.sh runs them at full size and
+// makes a table of what was counted.
 
 import Foundation
 import Primitives
@@ -11,8 +12,24 @@ struct Proof {
   /// Whether everything that the promises ask for is to be done.
   static let isFull = ProcessInfo.processInfo.environment["DISTILL_PROVE"] == "full"
 
-  /// A count of trials by the form of the proof.
-  static func count(full: Int, short: Int) -> Int { isFull ? full : short }
+  /// The part of the full form's trials that is done, above 0 and at most 1: `DISTILL_PROVE_SHARE`,
+  /// for a machine that has less time than they take.
+  static let share =
+    ProcessInfo.processInfo.environment["DISTILL_PROVE_SHARE"].flatMap(Double.init)
+    .flatMap { (0...1).contains($0) && $0 > 0 ? $0 : nil } ?? 1
+
+  /// How many trials there are by the form of the proof; a share is never fewer than the short form.
+  static func count(full: Int, short: Int) -> Int {
+    isFull ? max(short, Int((Double(full) * share).rounded())) : short
+  }
+
+  /// How far apart the steps are that are tried; each one in the full form.
+  static func stride(short: Int) -> Int {
+    isFull ? min(short, Int((1 / share).rounded())) : short
+  }
+
+  /// A size that a trial has by the form of the proof, whatever the share.
+  static func size(full: Int, short: Int) -> Int { isFull ? full : short }
 
   /// As it stands in the table: `P1 A`.
   let name: String
@@ -55,7 +72,8 @@ struct Proof {
   func report() throws {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let line: JSON = [
-      "proof": .string(name), "full": .bool(Self.isFull), "seed": .integer(seed),
+      "proof": .string(name), "full": .bool(Self.isFull), "share": .number(Self.share),
+      "seed": .integer(seed),
       "seconds": .number((seconds * 10).rounded() / 10),
       "counts": .object(JSONObject(counts.map { ($0.key, .integer(Int64($0.value))) })),
     ]

@@ -56,7 +56,15 @@ final class TollServer {
   var ledgerPath: String { "\(folder.path)/ledger.jsonl" }
 
   /// Starts a server of its own ledger, with further options.
-  init(_ options: String..., faults: JSON? = nil, environment: [String: String] = [:]) throws {
+  convenience init(
+    _ options: String...,
+    faults: JSON? = nil,
+    environment: [String: String] = [:]
+  ) throws {
+    try self.init(options, faults: faults, environment: environment)
+  }
+
+  init(_ options: [String], faults: JSON? = nil, environment: [String: String] = [:]) throws {
     folder = try TemporaryFolder()
     outputs = try TemporaryFolder()
     var arguments = ["--port", "0", "--ledger", "\(folder.path)/ledger.jsonl"] + options

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the tool against the toll server behind haproxy, which cuts connections: sessions shut down
-# amid calls, a proxy that is killed and started again, timeouts shorter than an answer takes, answers
-# that are dropped or become 502, a proxy that resends by itself. Charges are counted in the toll
-# server's own ledger and held against what the tool says.
+# amid calls, a proxy that is killed and started again, timeouts shorter than an answer takes,
+# answers that are dropped or become 502, a proxy that resends by itself. Charges are counted in the
+# toll server's own ledger and held against what the tool says.
 #
 #   DISTILL=path/to/distill TOLL_SERVER=path/to/toll-server Tests/Peers/haproxy-cuts.sh
 #

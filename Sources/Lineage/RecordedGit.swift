@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 /// The state of the repository that a run started from.
 package struct RecordedGit: Sendable {
@@ -15,6 +15,8 @@ package struct RecordedGit: Sendable {
     /// What keeps the bytes: `head`, `commit`, `manifest` or `store`; nil in records of releases
     /// that pinned nothing.
     package let pinned: String?
+    /// Of the bytes that the run read; nil in records of releases that pinned nothing.
+    package let digest: Digest?
   }
 
   /// HEAD; nil in a repository without commits.
@@ -45,7 +47,8 @@ package struct RecordedGit: Sendable {
         status: status,
         blob: entry["blob"]?.string,
         headBlob: entry["head_blob"]?.string,
-        pinned: entry["pinned"]?.string
+        pinned: entry["pinned"]?.string,
+        digest: entry["sha256"]?.string.flatMap { Digest(hex: $0) }
       )
     }
   }

@@ -76,14 +76,15 @@ package struct RecordedRun: Sendable {
   /// What git says of one of the run's files; nil outside of a repository.
   ///
   /// Paths of files are absolute, those of git relative to the worktree: the longest that fits is
-  /// the file's own.
-  package func gitInput(ofFileAt path: String) -> RecordedGit.Input? {
-    git?.inputs.filter { input in
-      UTF8Order.equal(input.path, path)
-        || path.utf8.reversed().starts(
-          with: "/\(input.path)".utf8.reversed()
-        )
-    }.max { $0.path.utf8.count < $1.path.utf8.count }
+  /// the file's own. A file outside may have another name there, and is known by its bytes.
+  package func gitInput(of file: RecordedFile) -> RecordedGit.Input? {
+    let inputs = git?.inputs ?? []
+    let named = inputs.filter { input in
+      UTF8Order.equal(input.path, file.path)
+        || file.path.utf8.reversed().starts(with: "/\(input.path)".utf8.reversed())
+    }
+    return named.max { $0.path.utf8.count < $1.path.utf8.count }
+      ?? inputs.first { $0.digest == file.object.digest }
   }
 }
 

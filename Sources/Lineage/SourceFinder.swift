@@ -67,16 +67,30 @@ struct SourceFinder {
       instance.key != nil && instance.key != consumer
         && parts.allSatisfy { instance[$0.part]?.digest == $0.digest }
     }
-    // Without a name the first in the workflow's order: what a later one hands on it has from there.
-    let chosen = fitting.first { instance in
-      name.map { UTF8Order.equal($0, instance.id) } ?? true
-    }
-    if let key = (chosen ?? fitting.first)?.key { return (key, run) }
+    if let key = choose(fitting, name, consumer)?.key { return (key, run) }
     let result = try await tracer.store.results.results(withOutput: first.digest).first { result in
       parts.allSatisfy { result[$0.part]?.digest == $0.digest }
     }
     guard let result else { return nil }
     return (result.key, try await tracer.records.record(result.runID))
+  }
+
+  /// Of the instances with the very same bytes the one that was referred to.
+  ///
+  /// Records of releases that did not say which have the names alone: then it is the one at the point
+  /// of the matrix nearest to the consumer's, the first of them in the workflow's order, since what a
+  /// later one hands on it has from there.
+  private func choose(
+    _ fitting: [RecordedInstance],
+    _ name: String?,
+    _ consumer: Digest
+  ) -> RecordedInstance? {
+    if let name, let named = fitting.first(where: { UTF8Order.equal($0.id, name) }) { return named }
+    let point = run?.instances.first { $0.key == consumer }?.point ?? []
+    return fitting.enumerated().max { left, right in
+      let (one, other) = (left.element.nearness(to: point), right.element.nearness(to: point))
+      return one != other ? one < other : left.offset > right.offset
+    }?.element
   }
 
   // MARK: - Files and models
@@ -87,7 +101,7 @@ struct SourceFinder {
       digest: digest,
       paths: files.map(\.path),
       size: files.first?.object.size ?? tracer.store.objects.find(digest)?.size,
-      git: files.first.flatMap { run?.gitInput(ofFileAt: $0.path) }
+      git: files.first.flatMap { run?.gitInput(of: $0) }
     )
   }
 
@@ -120,4 +134,11 @@ struct SourceFinder {
 extension RecordedInstance {
   /// The instance that a slot refers to, where the record says so.
   func source(of slot: String) -> String? { json["sources"]?[slot]?.string }
+
+  /// The values of the axes in the instance's name.
+  fileprivate var point: [Substring] { Array(id.split(separator: "@").dropFirst()) }
+
+  fileprivate func nearness(to other: [Substring]) -> Int {
+    point.count { value in other.contains { UTF8Order.equal($0, value) } }
+  }
 }

@@ -10,6 +10,8 @@ package struct Step: Sendable {
   /// Names of instances with this key: those of the run that the trail is about, else those that
   /// had it last.
   package let names: [String]
+  /// What the key is the digest of; null where that object is gone.
+  package let preimage: JSON
   /// The settings that shape the result, with defaults.
   package let settings: JSONObject
   /// Versions of readers, renderers, readings and metrics.
@@ -29,6 +31,23 @@ package struct Step: Sendable {
 
   package subscript(part: String) -> ObjectRef? {
     outputs.first { UTF8Order.equal($0.part, part) }?.object
+  }
+
+  /// The action whose parts were consumed in a slot.
+  package func maker(of slot: String) -> Digest? {
+    for source in sources where UTF8Order.equal(source.slot, slot) {
+      switch source.origin {
+      case .step(let key, _): return key
+      case .model(let model): return model.maker
+      case .file, .unknown: return nil
+      }
+    }
+    return nil
+  }
+
+  /// The digest of a part that was consumed in a slot.
+  func consumed(_ slot: String, _ part: String) -> Digest? {
+    preimage["inputs"]?[slot]?[part]?.string.flatMap { Digest(hex: $0) }
   }
 }
 

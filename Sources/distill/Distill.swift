@@ -18,7 +18,7 @@ struct Distill: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RerunCommand.self,
       VerifyCommand.self, StatusCommand.self, ExplainCommand.self, RunsCommand.self,
-      ShowCommand.self, GetCommand.self,
+      ShowCommand.self, GetCommand.self, LineageCommand.self, DiffCommand.self,
       CallsCommand.self, JobsCommand.self, GraphCommand.self, BundleCommand.self,
       ExportCommand.self, CacheCommand.self, ServeCommand.self, SchemaCommand.self,
     ]

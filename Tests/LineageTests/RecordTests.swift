@@ -72,16 +72,20 @@ struct RecordTests {
   @Test("a file is tied to what git says of it by the end of its path")
   func gitInput() throws {
     let run = try RecordedRun(json: Self.record)
-    #expect(run.gitInput(ofFileAt: "/p/data/rows.jsonl")?.status == "dirty")
-    #expect(run.gitInput(ofFileAt: "/p/w.yaml")?.blob == "b1")
-    #expect(run.gitInput(ofFileAt: "/p/other/rows.jsonl") == nil)
+    #expect(run.gitInput(of: Self.file("/p/data/rows.jsonl")?.status == "dirty"))
+    #expect(run.gitInput(of: Self.file("/p/w.yaml")?.blob == "b1"))
+    #expect(run.gitInput(of: Self.file("/p/other/rows.jsonl")) == nil)
+  }
+
+  private static func file(_ path: String) -> RecordedFile {
+    RecordedFile(path: path, object: ObjectRef(of: Array("other".utf8)))
   }
 
   @Test("a run outside of any repository has no git")
   func noRepository() throws {
     let run = try RecordedRun(json: Self.changing("git", to: .null))
     #expect(run.git == nil)
-    #expect(run.gitInput(ofFileAt: "/p/w.yaml") == nil)
+    #expect(run.gitInput(of: Self.file("/p/w.yaml")) == nil)
   }
 
   private static let mistakes: [(member: String, value: JSON, message: String)] = [

@@ -45,14 +45,18 @@ enum Bootstrap {
       // A resample without any row that counts says nothing.
       if bottom != 0 { ratios.append(top / bottom) }
     }
-    ratios.sort()
-    let value = over.reduce(0, +) / total
-    guard let smallest = ratios.first, let largest = ratios.last else {
+    return figure(over.reduce(0, +) / total, of: ratios)
+  }
+
+  /// A value with the 2.5th and 97.5th percentile of what it is over resampled rows.
+  static func figure(_ value: Double, of resampled: [Double]) -> Figure {
+    let sorted = resampled.sorted()
+    guard let smallest = sorted.first, let largest = sorted.last else {
       return Figure(value: value, low: value, high: value)
     }
-    let rank = Double(ratios.count) * 0.025
-    let low = rank < 1 ? smallest : ratios[Int(rank) - 1]
-    let high = rank < 1 ? largest : ratios[ratios.count - Int(rank) - 1]
+    let rank = Double(sorted.count) * 0.025
+    let low = rank < 1 ? smallest : sorted[Int(rank) - 1]
+    let high = rank < 1 ? largest : sorted[sorted.count - Int(rank) - 1]
     return Figure(value: value, low: low, high: high)
   }
 }

@@ -76,6 +76,11 @@ struct ColumnFile: ~Copyable {
     try reader.columns(row.text, header: header)
   }
 
+  /// The line on which a row begins, from 1.
+  func line(of row: Row) throws(SystemError) -> Int {
+    try file.location(of: row.span.offset).line
+  }
+
   /// Notes a problem of a row with its place.
   mutating func report(_ problem: RowProblem, in row: Row) throws(SystemError) {
     let location = try file.location(of: row.span.offset + problem.offset)

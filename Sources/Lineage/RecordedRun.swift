@@ -116,6 +116,11 @@ package struct RecordedFile: Hashable, Sendable {
   package let path: String
   package let object: ObjectRef
 
+  package init(path: String, object: ObjectRef) {
+    self.path = path
+    self.object = object
+  }
+
   static func all(_ json: JSON?) throws(RecordError) -> [RecordedFile] {
     var files: [RecordedFile] = []
     for entry in json?.array ?? [] {

@@ -1,5 +1,5 @@
 package import Primitives
-package import Store
+import Store
 package import Tasks
 
 /// How two runs differ, by their records and the artifacts that these name.

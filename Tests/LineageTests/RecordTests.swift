@@ -72,8 +72,8 @@ struct RecordTests {
   @Test("a file is tied to what git says of it by the end of its path")
   func gitInput() throws {
     let run = try RecordedRun(json: Self.record)
-    #expect(run.gitInput(of: Self.file("/p/data/rows.jsonl")?.status == "dirty"))
-    #expect(run.gitInput(of: Self.file("/p/w.yaml")?.blob == "b1"))
+    #expect(run.gitInput(of: Self.file("/p/data/rows.jsonl"))?.status == "dirty")
+    #expect(run.gitInput(of: Self.file("/p/w.yaml"))?.blob == "b1")
     #expect(run.gitInput(of: Self.file("/p/other/rows.jsonl")) == nil)
   }
 

@@ -44,4 +44,43 @@ struct P2Tests {
     }
     try proof.report()
   }
+
+  @Test("the server is killed again and again: no sending that it charged counts as not sent")
+  func serverKilled() throws {
+    var proof = Proof("P2 server killed")
+    for _ in 0..<Proof.count(full: 20, short: 1) {
+      let project = try Project(rows: Self.rows)
+      let server = try TollServer("--latency", "20-60")
+      try project.write(
+        server.url,
+        Project.Settings(concurrency: 16, top: "in_doubt: resend")
+      )
+      var runs = 0
+      while true {
+        let run = try project.start()
+        while run.isRunning, runs < 2 {
+          usleep(UInt32(100_000 + proof.random.below(300_000)))
+          // For so long nothing listens, and a repetition by libcurl cannot connect.
+          try server.restart(after: proof.random.below(100_000))
+          proof.count("kills of the server")
+        }
+        runs += 1
+        if try run.result().status == 0 { break }
+        try #require(runs < 20, "the run never ends")
+      }
+      let entries = try server.entries().chat
+      let outcomes = try Witness().view(cache: project.cache()).outcomes
+      let lost = outcomes["lost", default: 0]
+      let place: Comment = "seed \(proof.seed): \(outcomes)"
+      #expect(outcomes["answered"] == Self.rows, place)
+      #expect(entries.count <= Self.rows + lost, "\(place): \(entries.count) sendings")
+      #expect(entries.charges.count == Self.rows, place)
+      proof.count("calls", Self.rows)
+      proof.count("charges", entries.count { $0.isCharged })
+      proof.count("lost", lost)
+      proof.count("not sent", outcomes["not-sent", default: 0])
+    }
+    #expect(proof.counted("lost") > 0, "no call was under way at a kill")
+    try proof.report()
+  }
 }

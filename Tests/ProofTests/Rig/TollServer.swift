@@ -48,10 +48,12 @@ final class TollServer {
   }
 
   /// The base URL of its API.
-  let url: String
-  private let process: Process
+  private(set) var url = ""
+  private var process = Process()
   private let outputs: TemporaryFolder
   let folder: TemporaryFolder
+  private let options: [String]
+  private let environment: [String: String]
 
   var ledgerPath: String { "\(folder.path)/ledger.jsonl" }
 
@@ -67,11 +69,15 @@ final class TollServer {
   init(_ options: [String], faults: JSON? = nil, environment: [String: String] = [:]) throws {
     folder = try TemporaryFolder()
     outputs = try TemporaryFolder()
-    var arguments = ["--port", "0", "--ledger", "\(folder.path)/ledger.jsonl"] + options
-    if let faults { arguments += ["--faults", faults.compactText] }
+    self.options = options + (faults.map { ["--faults", $0.compactText] } ?? [])
+    self.environment = environment
+    try start(port: 0)
+  }
+
+  private func start(port: Int) throws {
     process = Process()
     process.executableURL = URL(fileURLWithPath: Tool.program("toll-server"))
-    process.arguments = arguments
+    process.arguments = ["--port", "\(port)", "--ledger", ledgerPath] + options
     process.environment = Tool.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     for name in ["out", "err"] { try outputs.write("", to: name) }
@@ -87,6 +93,15 @@ final class TollServer {
       guard process.isRunning else { throw DidNotStart(message: try outputs.read("err")) }
       usleep(2000)
     }
+  }
+
+  /// Kills the server amid whatever it does, and so many microseconds later starts it again on its
+  /// port and ledger.
+  func restart(after gap: Int) throws {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    usleep(UInt32(gap))
+    try start(port: port)
   }
 
   deinit {

@@ -14,8 +14,8 @@ final class Witness {
     let calls: [String: String]
     /// Keys of calls that have an answer.
     let recorded: Set<String>
-    /// Keys of calls that are claimed and have no answer: in doubt once their process is dead.
-    let claimed: Set<String>
+    /// The attempt under way of each call that has no answer: in doubt once its process is dead.
+    let claims: [String: Int]
     /// How many attempts ended how.
     let outcomes: [String: Int]
     /// Billionths of a US dollar by account: what the account row says.
@@ -25,6 +25,9 @@ final class Witness {
     /// What SQLite says of the file: `ok`.
     let integrity: String
     let jobs: [JSON]
+
+    /// Keys of calls that are claimed.
+    var claimed: Set<String> { Set(claims.keys) }
   }
 
   private let process = Process()
@@ -72,7 +75,7 @@ final class Witness {
         }
       ),
       recorded: keys("recorded"),
-      claimed: keys("claimed"),
+      claims: numbers("claims").mapValues { Int($0) },
       outcomes: numbers("outcomes").mapValues { Int($0) },
       accounts: numbers("accounts"),
       committed: numbers("committed"),
@@ -151,7 +154,7 @@ final class Witness {
       return {
         "calls": {key.hex(): idempotency(key) for _, key in calls},
         "recorded": [keys[call] for call in answered],
-        "claimed": [keys[row[0]] for row in rows("SELECT call FROM claims")],
+        "claims": {keys[call]: number for call, number in rows("SELECT call, number FROM claims")},
         "outcomes": dict(rows(
           "SELECT coalesce(outcome, 'open'), count(*) FROM attempts GROUP BY 1")),
         "accounts": dict(rows("SELECT name, settled_nanos + reserved_nanos FROM accounts")),

@@ -54,11 +54,16 @@ extension Repository {
     with tree: borrowing Tree,
     _ index: borrowing Index
   ) throws(GitError) -> Comparison {
-    if let (path, id, rest) = try tree.submodule(around: file.relative),
-      let inner = try Repository.at("\(root)/\(path)")
-    {
-      let moved = file.moved(to: rest)
-      var result = try inner.compare(moved, with: try inner.tree(of: id), try Index(of: inner))
+    if let (path, id, rest) = try tree.submodule(around: file.relative) {
+      var result: Comparison
+      if let inner = try Repository.at("\(root)/\(path)") {
+        let moved = file.moved(to: rest)
+        result = try inner.compare(moved, with: try inner.tree(of: id), try Index(of: inner))
+      } else {
+        // Its repository is not checked out: files of the user's own stand in its place.
+        result = try cleaned(file)
+        result.status = .untracked
+      }
       let deeper = result.submodule
       result.submodule = SubmoduleFile(
         path: deeper.map { "\(path)/\($0.path)" } ?? path,

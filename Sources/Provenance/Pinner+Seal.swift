@@ -2,13 +2,25 @@ import CGit2
 import Primitives
 
 extension Pinner {
+  /// Makes the commit of the run and its ref; if git cannot be written, says so in `failure`.
+  ///
+  /// - Returns: The run's commit; without one HEAD's.
+  mutating func seal(run id: String) -> String? {
+    do throws(GitError) {
+      if let failure { throw failure }
+      return try seal(Repository.runRef(id))
+    } catch {
+      failure = error
+      giveUp()
+      return head.commit
+    }
+  }
+
   /// Makes the commit of the run, and last of all its ref.
   ///
   /// Up to the ref nothing refers to what was written: a crash leaves loose objects that git's gc
   /// takes away.
-  ///
-  /// - Returns: The commit's id.
-  mutating func seal(_ ref: String) throws(GitError) -> String {
+  private mutating func seal(_ ref: String) throws(GitError) -> String {
     let id: git_oid
     if let root = try settledTree() {
       id = try repository.writeRunCommit(tree: root, parent: head.commit)
@@ -104,16 +116,8 @@ extension Pinner {
     return try draft.isExact(filters)
   }
 
-  /// Whether everything written is still there.
-  ///
-  /// A `git gc --prune=now` of another process takes objects away that no ref names yet.
-  func isWhole() throws(GitError) -> Bool {
-    for id in written where try id.size(in: repository.handle) == nil { return false }
-    return true
-  }
-
   /// Takes back what was to be in a commit of the run, for want of one.
-  mutating func giveUp() {
+  private mutating func giveUp() {
     for index in drafts.indices where drafts[index].pinned.place != .head {
       drafts[index].move(to: .store, .notPinned)
     }

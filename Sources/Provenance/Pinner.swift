@@ -18,7 +18,7 @@ struct Pinner: ~Copyable {
   let followsModes: Bool
   var drafts: [PinDraft] = []
   var failure: GitError?
-  /// Every object that was written, or was there already.
+  /// Every object that the run's commit needs and HEAD's does not.
   var written: [git_oid] = []
 
   init(_ repository: consuming Repository) throws(GitError) {

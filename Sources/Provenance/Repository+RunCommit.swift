@@ -44,7 +44,7 @@ extension Repository {
 
   static func sync(_ path: String) throws(GitError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    // A gc may have packed the object meanwhile; whether all is there is looked at in the end.
+    // A gc may have packed the object meanwhile.
     if descriptor < 0, errno == ENOENT { return }
     guard descriptor >= 0 else { throw GitError("sync '\(path)'", system: errno) }
     defer { close(descriptor) }

@@ -1,7 +1,4 @@
 extension RunPin {
-  /// How often a commit is made anew that another process's gc took parts of.
-  private static let tries = 3
-
   /// Pins the inputs of a run: HEAD's commit if it holds all of them, else a commit of their own,
   /// under a ref of the run's own.
   ///
@@ -20,47 +17,17 @@ extension RunPin {
     inputs: [PinInput],
     run id: String
   ) throws(PinError) -> RunPin? {
-    let ref = Repository.runRef(id)
-    for number in 1...tries {
-      let pinner: Pinner
-      do throws(GitError) {
-        guard let repository = try Repository.discover(from: path) else { return nil }
-        pinner = try Pinner(repository)
-      } catch {
-        throw .git(error)
-      }
-      if let pin = try make(pinner, inputs, ref, isLast: number == tries) { return pin }
-    }
-    return nil
-  }
-
-  /// - Returns: The pin; nil if it is not whole and shall be tried again.
-  private static func make(
-    _ start: consuming Pinner,
-    _ inputs: [PinInput],
-    _ ref: String,
-    isLast: Bool
-  ) throws(PinError) -> RunPin? {
-    var pinner = start
-    for input in inputs { try pinner.add(input) }
-    var commit = pinner.head.commit
+    var pinner: Pinner
     do throws(GitError) {
-      if let failure = pinner.failure { throw failure }
-      commit = try pinner.seal(ref)
-      if try !pinner.isWhole() {
-        guard isLast else { return nil }
-        throw GitError(
-          "pin the inputs in '\(pinner.repository.root)'",
-          reason: "objects vanish as soon as they are written",
-          hint: "wait until 'git gc --prune=now' has ended"
-        )
-      }
+      guard let repository = try Repository.discover(from: path) else { return nil }
+      pinner = try Pinner(repository)
     } catch {
-      pinner.failure = error
-      pinner.giveUp()
+      throw .git(error)
     }
+    for input in inputs { try pinner.add(input) }
+    let commit = pinner.seal(run: id)
     do throws(GitError) {
-      return try RunPin(pinner, commit: commit, ref: ref)
+      return try RunPin(pinner, commit: commit, ref: Repository.runRef(id))
     } catch {
       throw .git(error)
     }

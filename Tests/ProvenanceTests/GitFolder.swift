@@ -25,6 +25,7 @@ struct GitFolder {
     try run(arguments, at: subfolder)
   }
 
+  @discardableResult
   func run(_ arguments: [String], at subfolder: String) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -31,13 +31,16 @@ struct RoundTrip {
 
   /// Pins files, and has git and a clone prove that they can be had again.
   ///
+  /// A remote that has the history already is to be named for a shallow clone.
+  ///
   /// - Returns: The pin, for what else is to be said of it.
   @discardableResult
   static func prove(
     _ git: GitFolder,
     _ files: [String],
     run id: String = "r1",
-    at start: String = ""
+    at start: String = "",
+    through remote: String? = nil
   ) throws -> RunPin {
     let trip = try RoundTrip(git, try files.map { try git.input($0) })
     let before = try git.surroundings(start)
@@ -45,13 +48,13 @@ struct RoundTrip {
     #expect(try git.surroundings(start) == before)
     #expect(pin.notPinned == nil)
     #expect(pin.ref == "refs/distill/runs/\(id)")
-    try trip.judge(pin, at: start)
+    try trip.judge(pin, at: start, through: remote)
     // The same state makes the same commit, whatever the run.
     #expect(try git.pin(files, run: "\(id)-again", at: start).commit == pin.commit)
     return pin
   }
 
-  private func judge(_ pin: RunPin, at start: String) throws {
+  private func judge(_ pin: RunPin, at start: String, through known: String?) throws {
     let commit = try #require(pin.commit)
     let ref = try #require(pin.ref)
     #expect(try git.git("rev-parse", ref, at: start) == commit)
@@ -60,8 +63,8 @@ struct RoundTrip {
     #expect(try git.git("cat-file", "-t", commit, at: start) == "commit")
     try git.check(start)
 
-    let remote = "\(folder.path)/remote.git"
-    try git.git("init", "-q", "--bare", remote)
+    let remote = known ?? "\(folder.path)/remote.git"
+    if known == nil { try git.git("init", "-q", "--bare", remote) }
     try git.git("push", "-q", remote, "refs/distill/*", at: start)
     let clone = "\(folder.path)/clone"
     try git.git("clone", "-q", remote, clone)
@@ -88,10 +91,10 @@ struct RoundTrip {
         #expect(outside.contains(pinned.input.digest.hex))
         continue
       }
-      // Submodules come with a clone of their own.
-      if restored.submodules.contains(where: { $0.path == pinned.submodule?.path }),
-        pinned.place == .head, clone != git.path
-      {
+      // A submodule's commits come with a clone of their own.
+      if name == "elsewhere", pinned.place == .head, let submodule = pinned.submodule {
+        let missing = restored.submodules.filter { $0.missing != nil }.map(\.path)
+        #expect(missing.contains { "\(submodule.path)/".hasPrefix("\($0)/") })
         continue
       }
       let bytes = FileManager.default.contents(atPath: "\(target)/\(pinned.treePath)")

@@ -68,5 +68,5 @@ bench-calls:
 	SWIFT="$(SWIFT)" Scripts/benchmark-calls.sh $(ARGUMENTS)
 
 prove:
-	@Scripts/prepare.sh python
+	@Scripts/prepare.sh python venv
 	SWIFT="$(SWIFT)" Scripts/prove.sh $(ARGUMENTS)

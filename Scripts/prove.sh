@@ -3,10 +3,10 @@
 #
 #   Scripts/prove.sh [--short] [P1 P4 …] [peers]
 #
-# Without names: all promises, then the peers. A name takes every test of that promise; a longer one
-# part of them, as `swift test --filter` does: P1Tests/killedInARow. `peers` runs the tool against
-# servers that others wrote (Tests/Peers). All of it takes hours; each promise is a process of its
-# own, so that what was proved stands in the table whatever happens to the next.
+# Without names: all promises, then, in the full form, the peers. A name takes every test of that
+# promise; a longer one part of them, as `swift test --filter` does: P1Tests/killedInARow. `peers`
+# runs the tool against servers that others wrote (Tests/Peers). All of it takes hours; each promise
+# is a process of its own, so that what was proved stands in the table whatever happens to the next.
 #
 # PROVE_OUT            folder of table and logs (default .build/prove)
 # DISTILL_PROVE_SEED   random choices of an earlier proof
@@ -24,7 +24,10 @@ if [ "${1:-}" = --short ]; then
   shift
 fi
 names=("$@")
-[ "${#names[@]}" -gt 0 ] || names=(FaultShim P1 P2 P3 P4 P5 P6 P7 P12 P14 P15 peers)
+if [ "${#names[@]}" -eq 0 ]; then
+  names=(FaultShim P1 P2 P3 P4 P5 P6 P7 P12 P14 P15)
+  if [ "$form" = full ]; then names+=(peers); fi
+fi
 
 mkdir -p "$out"
 report=$PWD/$out/proofs.jsonl

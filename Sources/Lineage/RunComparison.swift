@@ -77,29 +77,20 @@ package struct RunComparison: Sendable {
     _ old: RecordedInstance,
     _ new: RecordedInstance
   ) async throws -> InstanceDifference {
-    let before = try await preimage(old)
-    let after = try await preimage(new)
+    let keys = PreimageDifference(try await preimage(old), try await preimage(new))
     let parts = Self.changedParts(old, new)
-    let rows = try await rows(old, new, parts)
     return InstanceDifference(
       first: old,
       second: new,
-      settings: ValueChange.all(before["settings"], after["settings"])
-        + ValueChange.all(Self.kind(before), Self.kind(after))
-        + ValueChange.all(before["versions"], after["versions"], prefix: "version of "),
-      files: ValueChange.all(before["files"], after["files"]),
-      models: ValueChange.all(before["models"], after["models"]),
-      inputs: ValueChange.all(before["inputs"], after["inputs"]).map(\.name),
+      settings: keys.settings,
+      files: keys.files,
+      models: keys.models,
+      inputs: keys.inputs.map(\.name),
       outputs: parts,
       texts: try await texts(old, new, parts),
-      rows: rows,
+      rows: try await rows(old, new, parts),
       figures: try await figures(old, new)
     )
-  }
-
-  private static func kind(_ preimage: JSON) -> JSON {
-    guard let kind = preimage["kind"] else { return [:] }
-    return ["kind": kind, "kind version": preimage["kind_version"] ?? .null]
   }
 
   private func preimage(_ instance: RecordedInstance) async throws -> JSON {

@@ -45,8 +45,15 @@ enum LineageStepText {
 
   // MARK: - Calls and settings
 
-  /// `40 calls made, 3 reused; 5,000 + 400 tokens; 0.12 USD; the server names the model 'toll'`.
+  /// `40 calls made, 3 reused; 5,000 + 400 tokens; 0.12 USD; served as 'toll'`.
   static func calls(_ facts: CallFacts) -> String? {
+    let served = facts.servedModels.isEmpty ? nil : served(facts.servedModels)
+    let parts = [account(facts), served].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  /// What was asked and paid, without who answered.
+  static func account(_ facts: CallFacts) -> String? {
     var parts: [String] = []
     if let made = facts.made {
       parts.append(
@@ -60,7 +67,6 @@ enum LineageStepText {
       parts.append("\(Amounts.count(prompt)) + \(Amounts.count(completion)) tokens")
     }
     if facts.isPaid { parts.append(facts.cost.map { "\($0)" } ?? "cost unknown") }
-    if !facts.servedModels.isEmpty { parts.append(served(facts.servedModels)) }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 

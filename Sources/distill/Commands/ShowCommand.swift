@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Lineage
 import Primitives
 import Store
 
@@ -20,16 +21,36 @@ struct ShowCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await StoreCommand.with(common) { store in
-      let found = try await RecordLookup.record(run, store)
-      guard let instance else {
-        return common.json ? Terminal.output(found) : RecordText.show(found)
+      try await LineageErrors.handled {
+        if common.json { return try await showJSON(store) }
+        let tracer = Tracer(store, RunRecords(store))
+        let record = try await tracer.run(run)
+        guard let instance else {
+          let served = try await tracer.servedModels(of: record)
+          return show(ShowRunText(record, served: served).lines)
+        }
+        let found = try tracer.instance(instance, in: record)
+        let text = ShowInstanceText(
+          instance: found,
+          run: record,
+          step: try await tracer.step(of: found, in: record),
+          changes: try await tracer.changes(of: found),
+          summary: try await RecordLookup.summary(found.json, store)
+        )
+        show(text.lines)
       }
-      let entry = try RecordLookup.instance(instance, in: found)
-      if let summary = try await RecordLookup.summary(entry, store), common.json {
-        return Terminal.output(summary)
-      }
-      Terminal.output(VisibleJSON.escaped(common.json ? entry.compactText : entry.prettyText))
     }
+  }
+
+  private func showJSON(_ store: Store) async throws {
+    let record = try await RecordLookup.record(run, store)
+    guard let instance else { return Terminal.output(record) }
+    let entry = try RecordLookup.instance(instance, in: record)
+    Terminal.output(try await RecordLookup.summary(entry, store) ?? entry)
+  }
+
+  private func show(_ lines: [String]) {
+    for line in lines { Terminal.output(TextTree.cut(line)) }
   }
 }
 
@@ -37,7 +58,16 @@ struct ShowCommand: AsyncParsableCommand {
 enum RecordLookup {
   static func record(_ run: String, _ store: Store) async throws -> JSON {
     let info = try await store.runs.find(run)
-    return try await store.runs.folder(info.id).readRecord()
+    let folder = store.runs.folder(info.id)
+    guard folder.hasRecord else {
+      Terminal.error(
+        "error: run \(info.id) has no record: it "
+          + (info.isLive ? "goes on" : "was killed before its end")
+          + "\n  hint: 'distill status \(info.id)' shows how far it came"
+      )
+      throw ExitStatus.usage
+    }
+    return try await folder.readRecord()
   }
 
   static func instance(_ name: String, in record: JSON) throws -> JSON {
@@ -63,31 +93,4 @@ enum RecordLookup {
     guard let part = outputs(entry).first(where: { $0.part == Part.summary }) else { return nil }
     return try JSON(parsing: try await store.objects.read(part.object))
   }
-}
-
-/// A run record for people.
-private enum RecordText {
-  static func show(_ record: JSON) {
-    let summary = record["summary"]
-    Terminal.output("run \(text(record["id"]))  \(text(summary?["status"]))")
-    Terminal.output(
-      "workflow \(text(record["workflow"]?["name"]))  sha256 \(text(record["workflow"]?["sha256"]))"
-    )
-    if let git = record["git"]?.object {
-      let state = summary?["dirty"]?.bool == true ? "dirty" : "clean"
-      Terminal.output(
-        "commit \(text(git["commit"]))  branch \(text(git["branch"]))  \(state)"
-      )
-    }
-    for instance in record["instances"]?.array ?? [] {
-      let origin =
-        instance["status"]?.string == "reused" ? " from \(text(instance["origin_run"]))" : ""
-      Terminal.output("  \(text(instance["id"]))  \(text(instance["status"]))\(origin)")
-      for output in RecordLookup.outputs(instance) {
-        Terminal.output("    \(output.part)  \(output.object.digest.hex)")
-      }
-    }
-  }
-
-  private static func text(_ json: JSON?) -> String { json?.string ?? "–" }
 }

@@ -50,7 +50,7 @@ struct Experiment {
     "checkpoint": .string(Digest(of: "student").hex), "runtime": "1",
   ]
 
-  /// Runs all of it; what is there already is reused. Gives the run's id.
+  /// Runs what is not there already, and gives the run's id.
   @discardableResult
   func run(_ options: Options = Options()) async throws -> String {
     let folder = try await store.runs.begin(workflow: "small", commit: "c0ffee")

@@ -174,8 +174,10 @@ extension StoreError {
       return
     }
     let reason = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
+    // The map of the log is made larger by writing to it.
+    let isFull = [.SQLITE_FULL, .SQLITE_IOERR_SHMSIZE].contains(error.extendedResultCode)
     switch error.resultCode {
-    case .SQLITE_FULL: self = .diskFull(path: path, operation: "write")
+    case _ where isFull: self = .diskFull(path: path, operation: "write")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damagedDatabase(path: path, reason: reason)
     default: self = .database(path: path, reason: reason)
     }

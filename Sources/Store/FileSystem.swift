@@ -55,6 +55,25 @@ enum FileSystem {
     return Int(status.st_size)
   }
 
+  /// The size of a regular file that no symbolic link leads to; nil for anything else.
+  static func size(ofPlainFileAt path: String) -> Int? {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
+  /// Whether a folder is there, itself and no link to one.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Makes a file that is not there, and has it read and written by its user alone.
+  static func makePrivate(_ path: String) throws(StoreError) {
+    let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT)
+    guard fchmod(file.raw, 0o600) == 0 else { throw StoreError("chmod", path: path, code: errno) }
+  }
+
   /// Makes the names in a folder durable.
   static func synchronizeFolder(_ path: String) throws(StoreError) {
     try FileDescriptor(opening: path, O_RDONLY | O_DIRECTORY).synchronize()

@@ -24,6 +24,9 @@ final class Flights: Sendable {
     }
   }
 
+  /// How many calls are under way.
+  var count: Int { state.withLock { $0.waiters.count } }
+
   /// Ends a flight: those who wait for it look again.
   ///
   /// Ending none does no harm.

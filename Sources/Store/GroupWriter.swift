@@ -57,7 +57,12 @@ final class GroupWriter: @unchecked Sendable {
 
   /// One transaction for all; if that fails, one for each, so that only the culprit is told no.
   private func transact(_ group: [any CommitJob]) -> [StoreError?] {
-    guard let error = transactTogether(group) else { return group.map { _ in nil } }
+    guard var error = transactTogether(group) else { return group.map { _ in nil } }
+    // What is to be recorded is paid for, and space was kept for it.
+    if error.isDiskFull, keeper?.makeRoom() == true {
+      guard let again = transactTogether(group) else { return group.map { _ in nil } }
+      error = again
+    }
     guard group.count > 1 else { return [error] }
     return group.map { transactTogether([$0]) }
   }

@@ -81,36 +81,7 @@ extension Ledger {
 
   /// Reads and checks a row of `answerColumns`.
   func answer(_ key: Digest, _ row: Row) throws -> RecordedAnswer {
-    let tokens = TokenCounts(prompt: row[3], completion: row[4])
-    let object = try (row[9] as Data?).map { _ in try row.digest(at: 9, in: database.path) }
-    let body = try object.map { try objects.readNow($0) } ?? [UInt8](row[10] as Data? ?? Data())
-    let name: String = row[1]
-    guard let outcome = Outcome(rawValue: name),
-      try row.digest(at: 8, in: database.path)
-        == AnswerSeal.make(
-          key: key,
-          answer: object ?? Digest(of: body),
-          outcome: outcome,
-          servedModel: row[2],
-          tokens: tokens
-        )
-    else {
-      throw StoreError.damagedFile(
-        path: database.path,
-        reason: "the answer of call \(key.hex) is not what was sealed"
-      )
-    }
-    return RecordedAnswer(
-      key: key,
-      attempt: row[0],
-      outcome: outcome,
-      body: body,
-      servedModel: row[2],
-      tokens: tokens,
-      cost: (row[5] as Int64?).map { Money(nanos: $0) },
-      runID: row[6],
-      endedAt: row[7]
-    )
+    try AnswerReader(objects: objects, path: database.path).answer(key, row)
   }
 
   /// What an account has committed so far; nothing if nobody knows it.

@@ -13,7 +13,8 @@ extension Ledger {
   /// new one is granted in place of `.inDoubt`; of several processes that saw the same doubt, one may
   /// send. With `resendInDoubt`, whatever attempt is in doubt gives way.
   ///
-  /// - Throws: `StoreError`, or `CancellationError` while it waits.
+  /// - Throws: `StoreError`, `.diskFull` if there is no room for the answer; `CancellationError` while
+  ///   it waits.
   package func claim(
     _ call: CallRequest,
     fresh: Bool = false,
@@ -22,6 +23,8 @@ extension Ledger {
   ) async throws -> Claim {
     while !flights.begin(call.key) { try await flights.wait(for: call.key) }
     do {
+      // Before anything is bought there is room for it.
+      try await spare?.cover(flights.count)
       let wish = Wish(
         call: call,
         requestObject: try await externalize(call.request),

@@ -25,7 +25,9 @@ extension Ledger {
       var costs: [Digest: Money?] = [:]
       costs.reserveCapacity(keys.count)
       for key in keys {
-        guard let row = try Row.fetchOne(statement, arguments: [key.blob, run, run]) else { continue }
+        guard let row = try Row.fetchOne(statement, arguments: [key.blob, run, run]) else {
+          continue
+        }
         costs[key] = .some((row[0] as Int64?).map { Money(nanos: $0) })
       }
       return costs

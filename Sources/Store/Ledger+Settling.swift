@@ -35,7 +35,7 @@ extension Ledger {
       cost: cost,
       detail: detail
     )
-    let sealed = SealedSettlement(settlement, object: try await externalize(body))
+    let sealed = SealedSettlement(settlement, object: try await externalize(answer: body))
     let answer = try await database.write { db in try self.record(sealed, db) }
     flights.end(attempt.key)
     return answer
@@ -49,7 +49,7 @@ extension Ledger {
     while !rest.isEmpty {
       var group: [SealedSettlement] = []
       for settlement in rest.prefix(1000) {
-        let object = try await externalize(settlement.body)
+        let object = try await externalize(answer: settlement.body)
         group.append(SealedSettlement(settlement, object: object))
       }
       rest = rest.dropFirst(1000)

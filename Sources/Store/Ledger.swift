@@ -15,6 +15,8 @@ package final class Ledger: Sendable {
   let objects: ObjectStore
   let flights = Flights()
   let writer: LedgerWriter
+  /// Nil on a store opened for reading.
+  let spare: SpareSpace?
   private let locks: String
   private let owner: Owner?
 
@@ -27,6 +29,7 @@ package final class Ledger: Sendable {
   ) {
     self.database = database
     self.writer = writer
+    spare = writer.spare
     self.objects = objects
     self.locks = locks
     self.owner = owner
@@ -54,6 +57,17 @@ package final class Ledger: Sendable {
   func externalize(_ bytes: [UInt8]) async throws(StoreError) -> Digest? {
     guard bytes.count > Ledger.inlineLimit else { return nil }
     return try await objects.put(bytes).digest
+  }
+
+  /// The same for an answer, which is paid for: if the disk is full, the space kept for it is used.
+  func externalize(answer bytes: [UInt8]) async throws(StoreError) -> Digest? {
+    spare?.note(answer: bytes.count)
+    do throws(StoreError) {
+      return try await externalize(bytes)
+    } catch {
+      guard error.isDiskFull, spare?.giveUp() == true else { throw error }
+      return try await externalize(bytes)
+    }
   }
 
   /// The random id that the store got when it was made.

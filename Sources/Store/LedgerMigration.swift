@@ -23,15 +23,20 @@ struct LedgerMigration {
     for _ in 0..<Self.patience {
       if try use.tryLock(.exclusive) {
         defer { use.unlock() }
-        guard try layout.markedFormat() != StoreLayout.format else { return }
-        if FileSystem.size(ofFileAt: layout.ledger) != nil { try migrate() }
-        return try layout.writeMarker()
+        return try migrateIfNeeded()
       }
       usleep(Self.pause)
       // Perhaps the other process was about the same thing.
       guard try layout.markedFormat() != StoreLayout.format else { return }
     }
     throw .inUse(path: layout.path)
+  }
+
+  /// The same for whoever has `locks/use` exclusively already.
+  func migrateIfNeeded() throws(StoreError) {
+    guard try layout.markedFormat() != StoreLayout.format else { return }
+    if FileSystem.size(ofFileAt: layout.ledger) != nil { try migrate() }
+    try layout.writeMarker()
   }
 
   private func migrate() throws(StoreError) {

@@ -12,7 +12,12 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
   private var models: [String: Int64] = [:]
   private var storeID: String?
 
+  /// Given up when the disk is full.
+  let spare: SpareSpace?
+
   private var prepared: LedgerStatements?
+
+  init(spare: SpareSpace?) { self.spare = spare }
 
   func begin() { accounts.begin() }
 
@@ -22,6 +27,8 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
     accounts.forget()
     models.removeAll()
   }
+
+  func makeRoom() -> Bool { spare?.giveUp() ?? false }
 
   func close() { prepared = nil }
 

@@ -19,7 +19,9 @@ extension ObjectStore {
   /// Blocks.
   func strayEntries() throws(StoreError) -> [Entry] {
     let names = try FileSystem.names(in: folder) ?? []
-    return names.filter { !ObjectStore.folderNames.contains($0) }.map { name in
+    return names.filter { name in
+      !ObjectStore.folderNames.contains(name) || !FileSystem.isFolder("\(folder)/\(name)")
+    }.map { name in
       name.hasPrefix("temp-") ? .temporary("\(folder)/\(name)") : .foreign("\(folder)/\(name)")
     }
   }
@@ -29,9 +31,10 @@ extension ObjectStore {
   /// Blocks.
   func entries(inFolder prefix: String) throws(StoreError) -> [Entry] {
     let path = "\(folder)/\(prefix)"
+    guard FileSystem.isFolder(path) else { return [] }
     return try (FileSystem.names(in: path) ?? []).map { name in
       let file = "\(path)/\(name)"
-      guard let digest = Digest(hex: prefix + name), let size = FileSystem.size(ofFileAt: file)
+      guard let digest = Digest(hex: prefix + name), let size = FileSystem.size(ofPlainFileAt: file)
       else { return .foreign(file) }
       return .object(ObjectRef(digest: digest, size: size))
     }

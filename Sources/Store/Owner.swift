@@ -65,8 +65,15 @@ final class Owner: Sendable {
     }
   }
 
-  /// Removes the lock files of processes that ended.
+  /// Begins the name of the file in which a process keeps space for answers.
+  static let sparePrefix = "spare-"
+
+  /// Removes the lock files of processes that ended, and the space that they kept.
   static func sweep(_ folder: String) throws(StoreError) {
+    for name in try FileSystem.names(in: folder) ?? [] where name.hasPrefix(sparePrefix) {
+      guard !isAlive(String(name.dropFirst(sparePrefix.utf8.count)), in: folder) else { continue }
+      try FileSystem.remove("\(folder)/\(name)")
+    }
     for name in try FileSystem.names(in: folder) ?? [] where name.hasPrefix("owner-") {
       let lock = try FileLock(at: "\(folder)/\(name)")
       if try lock.tryLock(.exclusive) { try FileSystem.remove(lock.path) }

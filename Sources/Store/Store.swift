@@ -69,7 +69,10 @@ package final class Store: Sendable {
       durability: .normal,
       lock: owner == nil ? nil : layout.lock("write")
     )
-    let writer = LedgerWriter()
+    let spare = owner.map {
+      SpareSpace(locks: layout.locks, owner: $0, ledger: layout.ledger)
+    }
+    let writer = LedgerWriter(spare: spare)
     let calls = try DatabaseFile(
       at: layout.ledger,
       storePath: path,
@@ -94,8 +97,8 @@ package final class Store: Sendable {
   deinit {
     // The last reference may be let go on a queue of the database, where closing would wait for
     // itself.
-    DispatchQueue.global().async { [index, database = ledger.database, owner] in
-      Self.close(index, database, owner)
+    DispatchQueue.global().async { [index, ledger, owner] in
+      Self.close(index, ledger, owner)
     }
   }
 
@@ -109,13 +112,14 @@ package final class Store: Sendable {
   }
 
   private func closeNow() {
-    Self.close(index, ledger.database, owner)
+    Self.close(index, ledger, owner)
     use?.unlock()
   }
 
-  private static func close(_ index: DatabaseFile, _ ledger: DatabaseFile, _ owner: Owner?) {
+  private static func close(_ index: DatabaseFile, _ ledger: Ledger, _ owner: Owner?) {
     index.close()
-    ledger.close()
+    ledger.database.close()
+    ledger.spare?.end()
     owner?.end()
   }
 }

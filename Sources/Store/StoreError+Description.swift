@@ -5,7 +5,7 @@ extension StoreError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .missingStore, .notAStore, .newerFormat, .olderFormat, .readOnly, .notOpen, .inUse,
-      .locksDoNotWork:
+      .unfinishedRepair, .locksDoNotWork:
       ofStore
     case .missingObject, .damagedObject, .damagedFile, .damagedDatabase: ofDamage
     default: ofOperation
@@ -35,6 +35,10 @@ extension StoreError: CustomStringConvertible {
     case .notOpen(let path): "the store '\(path)' is closed"
     case .inUse(let path):
       "the store '\(path)' is in use by another process; wait for it to end, then try again"
+    case .unfinishedRepair(let path):
+      """
+      a repair of the store '\(path)' was cut off; 'distill cache verify --repair' goes on with it
+      """
     case .locksDoNotWork(let path):
       """
       the file system of '\(path)' has no working locks, so two processes could pay for the same \
@@ -60,8 +64,8 @@ extension StoreError: CustomStringConvertible {
       "'\(path)' is damaged: \(reason); restore it from a backup, or see 'distill cache verify'"
     case .damagedDatabase(let path, let reason):
       """
-      the database '\(path)' is damaged: \(reason); keep a copy of the store, then restore the \
-      file from a backup or recover it with sqlite3's '.recover'
+      the database '\(path)' is damaged: \(reason); restore it from a backup, else \
+      'distill cache verify --repair' saves what can be read
       """
     default: ofOperation
     }

@@ -22,6 +22,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case notOpen(path: String)
   /// Another process uses the store, and the operation needs it alone.
   case inUse(path: String)
+  /// A repair was killed before its end.
+  case unfinishedRepair(path: String)
   /// The file system ignores `flock`.
   case locksDoNotWork(path: String)
 
@@ -66,7 +68,7 @@ extension StoreError {
   /// Bytes in the store are not what was written: exit code 5.
   package var isDamage: Bool {
     switch self {
-    case .missingObject, .damagedObject, .damagedFile, .damagedDatabase: true
+    case .missingObject, .damagedObject, .damagedFile, .damagedDatabase, .unfinishedRepair: true
     default: false
     }
   }

@@ -26,7 +26,22 @@ struct StoreLayout: Sendable {
   var locks: String { "\(path)/locks" }
   var index: String { "\(path)/index.sqlite" }
   var ledger: String { "\(path)/ledger.sqlite" }
+  var quarantine: String { "\(path)/quarantine" }
   func lock(_ name: String) -> String { "\(locks)/\(name)" }
+
+  /// What a repair saved of the ledger, complete; it takes the ledger's place.
+  var salvagedLedger: String { "\(path)/ledger.sqlite-salvaged" }
+  /// Begins the names of files that a repair is writing.
+  static let salvagePrefix = ".salvage-"
+  /// Begins the names of runs' folders that are being removed, and of those that are being made.
+  static let goneRunPrefix = ".gone-"
+  static let comingRunPrefix = ".coming-"
+
+  /// A lock file that may be missing, in a store that nobody ever wrote to.
+  func existingLock(_ name: String) throws(StoreError) -> FileLock? {
+    guard FileSystem.size(ofFileAt: lock(name)) != nil else { return nil }
+    return try FileLock(existing: lock(name))
+  }
 
   /// Checks the folder, or makes it: the marker first, so that a kill leaves a store, not a riddle.
   func prepare(_ mode: Store.Mode) throws(StoreError) {
@@ -43,16 +58,34 @@ struct StoreLayout: Sendable {
     }
     for folder in [objects, runs, locks] { try FileSystem.makeFolder(folder) }
     try FileSystem.synchronizeFolder(path)
+    try requireLedger()
+  }
+
+  /// A ledger that has gone is not to be replaced by an empty one: all would be paid for again.
+  private func requireLedger() throws(StoreError) {
+    guard FileSystem.size(ofFileAt: salvagedLedger) == nil else {
+      throw .unfinishedRepair(path: path)
+    }
+    guard FileSystem.size(ofFileAt: ledger) ?? 0 == 0, try hasRuns() else { return }
+    throw .damagedDatabase(path: ledger, reason: "it is missing or empty, and there were runs")
+  }
+
+  /// Whether there ever was a run: then the databases were made before.
+  func hasRuns() throws(StoreError) -> Bool {
+    try (FileSystem.names(in: runs) ?? []).contains { RunFolder.isID($0) }
   }
 
   private func requireDatabases() throws(StoreError) {
+    guard FileSystem.size(ofFileAt: salvagedLedger) == nil else {
+      throw .unfinishedRepair(path: path)
+    }
     for file in [index, ledger] where FileSystem.size(ofFileAt: file) == nil {
       throw .damagedFile(path: file, reason: "it is missing")
     }
   }
 
-  func writeMarker() throws(StoreError) {
-    let content: JSON = ["format": .init(StoreLayout.format)]
+  func writeMarker(format: Int = StoreLayout.format) throws(StoreError) {
+    let content: JSON = ["format": .init(format)]
     try FileSystem.replace(
       marker,
       with: Array((content.prettyText + "\n").utf8),
@@ -90,10 +123,14 @@ struct StoreLayout: Sendable {
 
   /// Temporary files in `objects` whose writer has ended: `temp-<token>-<number>`.
   func deadTemporaries() throws(StoreError) -> [String] {
-    try (FileSystem.names(in: objects) ?? []).filter { name in
-      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-      guard parts.count == 3, parts[0] == "temp" else { return false }
-      return !Owner.isAlive(String(parts[1]), in: locks)
-    }.map { "\(objects)/\($0)" }
+    try (FileSystem.names(in: objects) ?? []).map { "\(objects)/\($0)" }
+      .filter { isDeadTemporary($0) }
+  }
+
+  func isDeadTemporary(_ path: String) -> Bool {
+    let parts = path.dropFirst(objects.utf8.count + 1)
+      .split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] == "temp" else { return false }
+    return !Owner.isAlive(String(parts[1]), in: locks)
   }
 }

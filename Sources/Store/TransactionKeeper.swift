@@ -8,6 +8,8 @@ protocol TransactionKeeper: Sendable {
   func begin() throws
   /// Writes what was gathered; the commit follows.
   func finish(_ db: Database) throws
+  /// Frees space that was kept for this; false if there is none.
+  func makeRoom() -> Bool
   /// Forgets: the rows that were made are not there.
   func rollBack()
   /// Lets go of the connection before it is closed.

@@ -43,24 +43,29 @@ import Testing
         .allSatisfy { !$0.hasPrefix("temp-") }
     )
 
-    // The answer was paid for: it cannot be kept now, and can when there is space.
+    // Somebody else fills the disk after the call was granted: its answer fits all the same.
     let filler = "\(disk.path)/filler"
     _ = FileManager.default.createFile(atPath: filler, contents: nil)
     let handle = try #require(FileHandle(forWritingAtPath: filler))
     while (try? handle.write(contentsOf: Data(count: 4096))) != nil {}
     let body = [UInt8](repeating: 65, count: 200_000)
-    let full = await #expect(throws: StoreError.self) {
-      try await store.ledger.settle(
-        attempt,
-        .answered,
-        body: body,
-        servedModel: nil,
-        tokens: TokenCounts()
-      )
-    }
+    try await settle(attempt, body, store)
+
+    // Nothing more is granted until there is space for what it brings.
+    while (try? handle.write(contentsOf: Data(count: 4096))) != nil {}
+    let full = await #expect(throws: StoreError.self) { try await store.ledger.claim(call("b")) }
     #expect(full?.isDiskFull == true)
+    #expect(full?.description.contains("keep space for answers under way in") == true)
     try handle.close()
     try FileManager.default.removeItem(atPath: filler)
+    let second = try #require(try await store.ledger.claim(call("b")).attempt)
+    try await settle(second, body, store)
+    #expect(try await store.ledger.answer(for: attempt.key)?.body == body)
+    #expect(try await store.verify().isSound)
+    await store.close()
+  }
+
+  private func settle(_ attempt: Attempt, _ body: [UInt8], _ store: Store) async throws {
     try await store.ledger.settle(
       attempt,
       .answered,
@@ -68,9 +73,6 @@ import Testing
       servedModel: nil,
       tokens: TokenCounts()
     )
-    #expect(try await store.ledger.answer(for: attempt.key)?.body == body)
-    #expect(try await store.verify().isSound)
-    await store.close()
   }
 }
 

@@ -7,41 +7,8 @@ struct CacheCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache",
     abstract: "Verify the cache, show what is in it, remove what nobody needs.",
-    subcommands: [Verify.self, Stats.self, Collect.self]
+    subcommands: [CacheVerify.self, Stats.self, Collect.self]
   )
-
-  struct Verify: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "verify",
-      abstract: "Read every object and table and name what is damaged."
-    )
-
-    @OptionGroup var common: CommonOptions
-
-    func run() async throws {
-      try await StoreCommand.with(common) { store in
-        let report = try await store.verify()
-        if common.json {
-          let problems = report.problems.map { problem -> JSON in
-            ["what": .string(problem.what), "hint": .string(problem.hint)]
-          }
-          Terminal.output([
-            "type": "verify", "version": 1, "objects": JSON(report.objects),
-            "bytes": JSON(report.bytes), "problems": .array(problems),
-          ])
-        } else {
-          for problem in report.problems {
-            Terminal.output("damaged: \(problem.what)\n  hint: \(problem.hint)")
-          }
-          Terminal.output(
-            "\(report.objects) objects, \(SizeText.of(report.bytes)), "
-              + "\(report.problems.count) problems"
-          )
-        }
-        guard report.problems.isEmpty else { throw ExitStatus.damagedCache }
-      }
-    }
-  }
 
   struct Stats: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 import CGit2
 
 /// A run's commit, as git keeps it.
@@ -6,6 +12,11 @@ package struct RunRef: Hashable, Sendable {
   package let id: String
   /// 40 hexadecimal digits.
   package let commit: String
+
+  package init(id: String, commit: String) {
+    self.id = id
+    self.commit = commit
+  }
 }
 
 extension Repository {
@@ -81,15 +92,7 @@ extension Repository {
   ///
   /// - Throws: `GitError`, also if the ref names another commit already.
   func create(runRef ref: String, _ commit: git_oid) throws(GitError) {
-    var code: Int32 = 0
-    // A deletion or gc of another process may take away the folder that was just made.
-    for _ in 1...10 {
-      var reference: OpaquePointer?
-      var id = commit
-      code = git_reference_create(&reference, handle, ref, &id, 0, nil)
-      git_reference_free(reference)
-      if code == 0 || code == GIT_EEXISTS.rawValue || code == GIT_EINVALIDSPEC.rawValue { break }
-    }
+    let code = tryToCreate(ref, commit)
     if code == GIT_EEXISTS.rawValue {
       var found = git_oid()
       try GitError.check(git_reference_name_to_id(&found, handle, ref), "read '\(ref)'")
@@ -101,6 +104,31 @@ extension Repository {
     }
     for folder in ["refs", "refs/distill", "refs/distill/runs"] {
       try Self.sync(commonFolder + folder)
+    }
+  }
+
+  /// libgit2's code for creating a ref, others working on refs meanwhile.
+  private func tryToCreate(_ ref: String, _ commit: git_oid) -> Int32 {
+    var code: Int32 = 0
+    // 10 ms each: a lock is held for that long, unless it was left by a crash.
+    var waits = 100
+    // A deletion or gc of another process may take away the folder that was just made.
+    var repeats = 10
+    while true {
+      var reference: OpaquePointer?
+      var id = commit
+      code = git_reference_create(&reference, handle, ref, &id, 0, nil)
+      git_reference_free(reference)
+      if code == 0 || code == GIT_EEXISTS.rawValue || code == GIT_EINVALIDSPEC.rawValue {
+        return code
+      }
+      if code == GIT_ELOCKED.rawValue {
+        usleep(10_000)
+        waits -= 1
+      } else {
+        repeats -= 1
+      }
+      if waits == 0 || repeats == 0 { return code }
     }
   }
 }

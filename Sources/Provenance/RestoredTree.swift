@@ -19,6 +19,22 @@ package struct RestoredTree: Sendable {
     package let isExecutable: Bool
     package let isOutside: Bool
     package let source: Source
+
+    package init(
+      path: String,
+      digest: Digest,
+      size: Int64,
+      isExecutable: Bool,
+      isOutside: Bool,
+      source: Source
+    ) {
+      self.path = path
+      self.digest = digest
+      self.size = size
+      self.isExecutable = isExecutable
+      self.isOutside = isOutside
+      self.source = source
+    }
   }
 
   package struct Refused: Hashable, Sendable {

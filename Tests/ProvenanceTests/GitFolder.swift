@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// A folder for one test in which the git command runs, apart from the user's own settings.
-struct GitFolder {
+struct GitFolder: Sendable {
   let folder: TemporaryFolder
   var path: String { folder.path }
 

@@ -13,6 +13,8 @@ set -eu
 
 distill=${DISTILL:?set DISTILL to the path of the binary}
 here=$(cd "$(dirname "$0")" && pwd)
+DISTILL_SHARE=${DISTILL_SHARE:-$here/../../workflows}
+export DISTILL_SHARE
 folder=$(mktemp -d)
 server=
 finish() {

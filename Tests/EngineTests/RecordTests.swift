@@ -44,7 +44,7 @@ import Workflow
     #expect(record["id"] == "run-1")
     #expect(
       record["workflow"] == [
-        "name": "small", "path": .string("\(shop.folder.path)/plan.yaml"),
+        "name": "small", "path": .string("\(shop.folder.path)/plan.yaml"), "tree_path": .null,
         "sha256": .string(Digest(of: Self.workflow).hex),
       ]
     )
@@ -59,6 +59,7 @@ import Workflow
         [
           "path": .string("\(shop.folder.path)/rows.jsonl"),
           "sha256": .string(Digest(of: Golden.rows).hex), "size": JSON(Golden.rows.utf8.count),
+          "library": .null,
         ]
       ]
     )

@@ -38,4 +38,12 @@ extension git_oid {
     try GitError.check(code, "read the size of \(hex)")
     return Int64(size)
   }
+
+  /// The id that bytes have as an object.
+  init(hashing bytes: [UInt8], as type: git_object_t = GIT_OBJECT_BLOB) throws(GitError) {
+    var id = git_oid()
+    let code = bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, type) }
+    try GitError.check(code, "hash \(bytes.count) bytes")
+    self = id
+  }
 }

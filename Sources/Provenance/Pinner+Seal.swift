@@ -23,13 +23,11 @@ extension Pinner {
   private mutating func seal(_ ref: String) throws(GitError) -> String {
     let id: git_oid
     if let root = try settledTree() {
-      id = try repository.writeRunCommit(tree: root, parent: head.commit)
-      written.append(id)
+      id = try repository.writeRunCommit(tree: root, parent: head.commit, syncing: unsynced)
     } else {
       guard let commit = head.commit else { preconditionFailure("BUG: no HEAD and no tree") }
       id = try git_oid(hex: commit)
     }
-    try repository.sync(objects: written)
     try repository.create(runRef: ref, id)
     return id.hex
   }
@@ -44,7 +42,7 @@ extension Pinner {
         if try !Self.moveInexact(&drafts, under: tree, in: repository) { return nil }
         continue
       }
-      let root = try edit.write(over: tree, in: repository.handle, &written)
+      let root = try edit.write(over: tree, in: repository.handle, &unsynced)
       let changed = try Tree(root, in: repository.handle)
       if try !Self.moveInexact(&drafts, under: changed, in: repository) { return root }
     }
@@ -70,7 +68,7 @@ extension Pinner {
     let bytes = InputManifest(files).bytes
     let id = try git_oid(hashing: bytes)
     if let found, found.isFile, found.id.equals(id) { return }
-    written.append(try repository.write(blob: bytes))
+    try write(bytes, id)
     edit.put(InputManifest.path, id, GIT_FILEMODE_BLOB)
   }
 

@@ -18,8 +18,8 @@ struct Pinner: ~Copyable {
   let followsModes: Bool
   var drafts: [PinDraft] = []
   var failure: GitError?
-  /// Every object that the run's commit needs and HEAD's does not.
-  var written: [git_oid] = []
+  /// Objects of the run's commit that somebody else may have written, without syncing them.
+  var unsynced: [git_oid] = []
 
   init(_ repository: consuming Repository) throws(GitError) {
     let head = try repository.head()
@@ -80,7 +80,7 @@ struct Pinner: ~Copyable {
       } else {
         draft.entry = TreeEntry(id: comparison.blob, mode: mode)
         draft.pinned.place = .commit
-        write(blob: comparison.cleaned ?? [])
+        keep(comparison.cleaned ?? [], comparison.blob)
       }
     }
     return try withLinks(file, draft)
@@ -142,42 +142,29 @@ struct Pinner: ~Copyable {
         continue
       }
       draft.links.append((link.path, id))
-      write(blob: bytes)
+      keep(bytes, id)
     }
     return draft
   }
 
-  /// Writes bytes as they are; a failure is remembered.
-  mutating func write(blob bytes: [UInt8]) {
+  /// Writes bytes as they are, unless a failure is there already; another one is remembered.
+  private mutating func keep(_ bytes: [UInt8], _ id: git_oid) {
     guard failure == nil else { return }
     do throws(GitError) {
-      written.append(try repository.write(blob: bytes))
+      try write(bytes, id)
     } catch {
       failure = error
     }
   }
-}
 
-extension git_oid {
-  /// The id that bytes have as a blob.
-  init(hashing bytes: [UInt8]) throws(GitError) {
-    self.init()
-    var id = git_oid()
+  /// Writes bytes as they are, their id as a blob known.
+  mutating func write(_ bytes: [UInt8], _ id: git_oid) throws(GitError) {
+    // libgit2 syncs what it writes, but an object that is there already it only touches.
+    if try id.size(in: repository.handle) != nil { unsynced.append(id) }
+    var made = git_oid()
     let code = bytes.withUnsafeBytes {
-      git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB)
+      git_blob_create_from_buffer(&made, repository.handle, $0.baseAddress, $0.count)
     }
-    try GitError.check(code, "hash \(bytes.count) bytes")
-    self = id
-  }
-}
-
-extension Repository {
-  func write(blob bytes: [UInt8]) throws(GitError) -> git_oid {
-    var id = git_oid()
-    let code = bytes.withUnsafeBytes {
-      git_blob_create_from_buffer(&id, handle, $0.baseAddress, $0.count)
-    }
-    try GitError.check(code, "write \(bytes.count) bytes to the repository '\(root)'")
-    return id
+    try GitError.check(code, "write \(bytes.count) bytes to the repository '\(repository.root)'")
   }
 }

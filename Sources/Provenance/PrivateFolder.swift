@@ -116,13 +116,13 @@ struct PrivateFolder: ~Copyable {
     guard let name = steps.last, !steps.contains("..") else { throw SystemRefusal(number: EINVAL) }
     var folder = Descriptor(fcntl(root.number, F_DUPFD_CLOEXEC, 0))
     for step in steps.dropLast() {
-      if mkdirat(folder.number, step, 0o700) != 0, errno != EEXIST {
-        throw SystemRefusal(number: errno)
-      }
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-      let next = Descriptor(openat(folder.number, step, flags))
-      guard next.isOpen else { throw SystemRefusal(number: errno) }
-      folder = next
+      var next = openat(folder.number, step, flags)
+      if next < 0, errno == ENOENT, mkdirat(folder.number, step, 0o700) == 0 || errno == EEXIST {
+        next = openat(folder.number, step, flags)
+      }
+      guard next >= 0 else { throw SystemRefusal(number: errno) }
+      folder = Descriptor(next)
     }
     return Place(folder: folder, name: name)
   }

@@ -9,37 +9,57 @@ import CGit2
 extension Repository {
   /// Writes a run's commit, which nothing refers to yet.
   ///
-  /// Nothing in it depends on the run, the user or the clock.
-  func writeRunCommit(tree: git_oid, parent: String?) throws(GitError) -> git_oid {
-    let folder = try Tree(tree, in: handle)
-    var id = git_oid()
-    guard let parent else {
-      let code = try Signature(seconds: 0).create(&id, in: handle, folder, parent: nil)
-      try GitError.check(code, "write the run's commit")
-      return id
+  /// Nothing in it depends on the run, the user or the clock. Where the commit is there, so is all
+  /// that it needs, on disk.
+  ///
+  /// - Parameters:
+  ///   - tree: The commit's tree.
+  ///   - parent: HEAD's commit.
+  ///   - parts: Objects of the tree that may have been written without being synced.
+  /// - Returns: The commit's id.
+  /// - Throws: `GitError`.
+  func writeRunCommit(
+    tree: git_oid,
+    parent: String?,
+    syncing parts: [git_oid]
+  ) throws(GitError) -> git_oid {
+    let bytes = try runCommit(tree: tree, parent: parent)
+    var objects: OpaquePointer?
+    try GitError.check(git_repository_odb(&objects, handle), "open git's objects")
+    defer { git_odb_free(objects) }
+    var id = try git_oid(hashing: bytes, as: GIT_OBJECT_COMMIT)
+    if try id.size(in: handle) == nil { try sync(objects: parts) }
+    let code = bytes.withUnsafeBytes { bytes in
+      git_odb_write(&id, objects, bytes.baseAddress, bytes.count, GIT_OBJECT_COMMIT)
     }
-    let head = try Commit(try git_oid(hex: parent), in: handle)
-    let signature = try Signature(seconds: head.committerTime)
-    let code = signature.create(&id, in: handle, folder, parent: head.handle)
-    try GitError.check(code, "write the run's commit")
+    try GitError.check(code, "write the run's commit to '\(root)'")
+    try Self.sync(commonFolder + "objects")
     return id
   }
 
-  /// Makes sure that objects outlive a power cut.
-  ///
-  /// libgit2 syncs what it writes; left are objects that git itself had written before, which it
-  /// does not sync by default, and the folder in which their folders are.
-  func sync(objects ids: [git_oid]) throws(GitError) {
-    let folder = commonFolder + "objects"
+  private func runCommit(tree: git_oid, parent: String?) throws(GitError) -> [UInt8] {
+    let folder = try Tree(tree, in: handle)
+    guard let parent else {
+      return try Signature(seconds: 0).commit(folder, parent: nil, in: handle)
+    }
+    let head = try Commit(try git_oid(hex: parent), in: handle)
+    return try Signature(seconds: head.committerTime)
+      .commit(folder, parent: head.handle, in: handle)
+  }
+
+  /// Makes sure that objects outlive a power cut which git itself wrote before: it does not sync
+  /// them by default.
+  private func sync(objects ids: [git_oid]) throws(GitError) {
+    var parents: Set<String> = []
     for id in ids {
       let name = id.hex
-      let parent = "\(folder)/\(name.prefix(2))"
+      let parent = "\(commonFolder)objects/\(name.prefix(2))"
       // Objects in packs are not there, and were synced with their pack.
       guard FilePath.exists("\(parent)/\(name.dropFirst(2))") else { continue }
       try Self.sync("\(parent)/\(name.dropFirst(2))")
-      try Self.sync(parent)
+      parents.insert(parent)
     }
-    try Self.sync(folder)
+    for parent in parents { try Self.sync(parent) }
   }
 
   static func sync(_ path: String) throws(GitError) {
@@ -66,19 +86,19 @@ private struct Signature: ~Copyable {
 
   deinit { git_signature_free(handle) }
 
-  func create(
-    _ id: inout git_oid,
-    in repository: OpaquePointer,
+  /// The bytes of a commit.
+  func commit(
     _ tree: borrowing Tree,
-    parent: OpaquePointer?
-  ) -> Int32 {
+    parent: OpaquePointer?,
+    in repository: OpaquePointer
+  ) throws(GitError) -> [UInt8] {
     var parents = [parent]
     let message = "The inputs of a run\n"
     let count = parent == nil ? 0 : 1
-    return git_commit_create(
-      &id,
+    var buffer = git_buf()
+    let code = git_commit_create_buffer(
+      &buffer,
       repository,
-      nil,
       handle,
       handle,
       nil,
@@ -87,5 +107,8 @@ private struct Signature: ~Copyable {
       count,
       &parents
     )
+    try GitError.check(code, "make the run's commit")
+    defer { git_buf_dispose(&buffer) }
+    return buffer.ptr.map { Array(UnsafeRawBufferPointer(start: $0, count: buffer.size)) } ?? []
   }
 }

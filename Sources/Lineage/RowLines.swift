@@ -61,6 +61,25 @@ struct RowLines: Sendable {
     }
   }
 
+  /// The ids of all rows with the digests of their contents, in their order.
+  func marks(
+    _ rows: ObjectRef,
+    ids: ObjectRef?
+  ) async throws -> [(id: String, digest: Digest)] {
+    let path = try await objects.verifiedPath(rows)
+    var idPath: String?
+    if let ids { idPath = try await objects.verifiedPath(ids) }
+    let paths = (rows: path, ids: idPath)
+    return try await Blocking.run {
+      var marks: [(id: String, digest: Digest)] = []
+      try Self.forEach(paths.rows, ids: paths.ids) { line in
+        marks.append((line.id, Digest(of: line.value.canonical)))
+        return true
+      }
+      return marks
+    }
+  }
+
   /// The ids of all rows, in their order.
   func ids(_ object: ObjectRef) async throws -> [String] {
     let path = try await objects.verifiedPath(object)

@@ -136,10 +136,10 @@ package struct RunComparison: Sendable {
       let before = old[PartName.rows], let after = new[PartName.rows],
       store.objects.contains(before), store.objects.contains(after)
     else { return nil }
-    let lines = RowLines(objects: store.objects)
-    let first = try await lines.read(before, ids: old[PartName.ids], .first(.max))
-    let second = try await lines.read(after, ids: new[PartName.ids], .first(.max))
-    return RowsDifference(first, second)
+    return try await RowsComparison(lines: RowLines(objects: store.objects)).compare(
+      (before, old[PartName.ids]),
+      (after, new[PartName.ids])
+    )
   }
 
   private func figures(
@@ -173,45 +173,5 @@ package struct RunComparison: Sendable {
     return (json["metrics"]?.object?.members ?? []).flatMap { metric in
       (metric.value["figures"]?.object?.keys ?? []).map { "\(metric.key).\($0)" }
     }.filter(PairedDifference.figures.contains)
-  }
-}
-
-extension RowsDifference {
-  /// Matches rows by id, several of one id (samples) by their order.
-  init(_ first: [RowLine], _ second: [RowLine]) {
-    var before: [RowKey: JSON] = [:]
-    var keys = RowKeys()
-    for line in first { before[keys.next(line)] = line.value }
-    var added: [String] = []
-    var changed: [Change] = []
-    var common = 0
-    keys = RowKeys()
-    for line in second {
-      guard let old = before.removeValue(forKey: keys.next(line)) else {
-        added.append(line.id)
-        continue
-      }
-      common += 1
-      if old != line.value { changed.append(Change(id: line.id, old: old, new: line.value)) }
-    }
-    keys = RowKeys()
-    let removed = first.filter { before[keys.next($0)] != nil }.map(\.id)
-    self.init(added: added, removed: removed, changed: changed, common: common)
-  }
-}
-
-/// A row by the bytes of its id, and which of those with this id it is.
-private struct RowKey: Hashable {
-  let id: [UInt8]
-  let number: Int
-}
-
-private struct RowKeys {
-  private var seen: [[UInt8]: Int] = [:]
-
-  mutating func next(_ line: RowLine) -> RowKey {
-    let number = seen[line.idBytes, default: 0]
-    seen[line.idBytes] = number + 1
-    return RowKey(id: line.idBytes, number: number)
   }
 }

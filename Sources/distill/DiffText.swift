@@ -57,7 +57,7 @@ struct DiffText {
     var lines = ["\(ForeignText.line(instance.id)), \(instance.kind)\(verdict(instance))"]
     lines += instance.settings.map { "  \($0.name): \(DiffValues.change($0))" }
     lines += instance.files.map {
-      "  file in \(ForeignText.line($0.name)): \(DiffValues.digests($0))"
+      "  file \(ForeignText.line($0.name)): \(DiffValues.digests($0))"
     }
     lines += instance.models.map {
       "  \(ForeignText.line($0.name)): \(DiffValues.models($0))"

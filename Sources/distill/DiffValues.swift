@@ -5,12 +5,21 @@ import Tasks
 
 /// Two values side by side, in a line.
 enum DiffValues {
-  /// `40 → 42`; texts that are long or alike for long are shown from where they part.
+  /// Characters of a value that are shown; two of them and what stands around them fit a line.
+  private static let shown = 36
+
+  /// `40 → 42`; texts that are long are shown from where they part.
   static func change(_ change: ValueChange) -> String {
     let (old, new) = (text(change.old), text(change.new))
-    let shared = max(0, zip(old, new).prefix { $0 == $1 }.count - 8)
-    guard shared > 30 else { return "\(old.cut) → \(new.cut)" }
-    return "…\(String(old.dropFirst(shared)).cut) → …\(String(new.dropFirst(shared)).cut)"
+    guard max(old.count, new.count) > shown else { return "\(old) → \(new)" }
+    // A few characters before the difference say where it is.
+    let shared = zip(old, new).prefix { $0 == $1 }.count - 12
+    guard shared > 0 else { return "\(cut(old)) → \(cut(new))" }
+    return "…\(cut(old.dropFirst(shared))) → …\(cut(new.dropFirst(shared)))"
+  }
+
+  private static func cut(_ text: some StringProtocol) -> String {
+    text.count > shown ? "\(text.prefix(shown - 1))…" : String(text)
   }
 
   private static func text(_ json: JSON?) -> String {
@@ -52,10 +61,6 @@ enum DiffValues {
 
   private static func number(_ value: Double) -> String { String(format: "%.4f", value) }
   private static func signed(_ value: Double) -> String { String(format: "%+.4f", value) }
-}
-
-extension String {
-  fileprivate var cut: String { count > 60 ? "\(prefix(59))…" : self }
 }
 
 /// What two runs took, side by side.

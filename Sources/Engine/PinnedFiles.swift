@@ -6,6 +6,8 @@ package import Workflow
 /// The user's files by digest, as they were at the start of the run.
 package struct PinnedFiles: Sendable {
   private var objects: [String: ObjectRef] = [:]
+  /// Files that the workflow names from the root of the file system.
+  private var absolute: Set<String> = []
   /// Files of library templates, by the instance that uses them.
   private(set) var templates: [InstanceID: InputFile] = [:]
 
@@ -18,7 +20,9 @@ package struct PinnedFiles: Sendable {
     var pinned = PinnedFiles()
     for instance in expansion.instances {
       for binding in Binding.all(of: instance, in: expansion) {
-        if case .file(let path, _) = binding.target, pinned.objects[path] == nil {
+        guard case .file(let path, let written) = binding.target else { continue }
+        if written.hasPrefix("/") { pinned.absolute.insert(path) }
+        if pinned.objects[path] == nil {
           pinned.objects[path] = try await cache.digest(ofFileAt: path)
         }
       }
@@ -36,6 +40,9 @@ package struct PinnedFiles: Sendable {
   package var all: [(path: String, object: ObjectRef)] {
     objects.map { ($0.key, $0.value) }.sorted { UTF8Order.less($0.path, $1.path) }
   }
+
+  /// Whether a file is the same one wherever the workflow lies.
+  package func isAbsolute(_ path: String) -> Bool { absolute.contains(path) }
 
   /// The name of a library template among the files; nil for a file of the user's.
   package func libraryName(of path: String) -> String? {

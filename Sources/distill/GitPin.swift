@@ -1,4 +1,5 @@
 import Engine
+import Execution
 import Foundation
 import Primitives
 import Provenance
@@ -37,12 +38,10 @@ struct GitPin {
       _ = try await store.objects.put(fileAt: file.path)
     }
     guard let pin else {
-      for input in inputs { _ = try await store.objects.put(fileAt: input.path) }
+      for input in inputs { try await keep(input, store) }
       return GitPin(commit: nil, isDirty: false, json: .null, workflowPath: nil, warning: nil)
     }
-    for pinned in pin.inputs where pinned.needsStore {
-      _ = try await store.objects.put(fileAt: pinned.input.path)
-    }
+    for pinned in pin.inputs where pinned.needsStore { try await keep(pinned.input, store) }
     return GitPin(
       commit: pin.state.commit,
       isDirty: pin.state.isDirty,
@@ -52,29 +51,46 @@ struct GitPin {
     )
   }
 
+  /// Keeps the bytes of an input that git does not hold.
+  private static func keep(_ input: PinInput, _ store: Store) async throws {
+    guard try await store.objects.put(fileAt: input.path).digest != input.digest else { return }
+    throw NodeFailure(
+      "'\(input.path)' changed while the run was being pinned",
+      hint: "run again once nothing writes to it"
+    )
+  }
+
   /// The workflow first.
   private static func inputs(
     _ workflow: CheckedWorkflow,
     _ files: PinnedFiles,
     _ store: Store
   ) async throws -> [PinInput] {
-    var inputs = [
-      PinInput(
-        path: workflow.path,
-        digest: Digest(of: workflow.bytes),
-        size: Int64(workflow.bytes.count)
-      )
-    ]
-    for file in files.all where files.libraryName(of: file.path) == nil {
-      inputs.append(
-        PinInput(path: file.path, digest: file.object.digest, size: Int64(file.object.size))
-      )
-    }
+    let file = ObjectRef(digest: Digest(of: workflow.bytes), size: workflow.bytes.count)
+    var found = [(path: workflow.path, object: file)]
+    found += files.all.filter { files.libraryName(of: $0.path) == nil }
     for path in try checkpointFiles(workflow) {
-      let object = try await store.statCache.digest(ofFileAt: path)
-      inputs.append(PinInput(path: path, digest: object.digest, size: Int64(object.size)))
+      found.append((path, try await store.statCache.digest(ofFileAt: path)))
     }
-    return inputs
+    let root = try await repositoryRoot(of: workflow)
+    return found.map { path, object in
+      PinInput(
+        path: path,
+        digest: object.digest,
+        size: Int64(object.size),
+        nameOutside: files.isAbsolute(path) ? nil : root.map { RelativePath.of(path, from: $0) }
+      )
+    }
+  }
+
+  /// What files outside of the worktree are named from, so that the same state has the same commit
+  /// wherever it is checked out.
+  private static func repositoryRoot(of workflow: CheckedWorkflow) async throws -> String? {
+    let folder = Session.folder(of: workflow)
+    return try await Blocking.run {
+      guard let repository = try Repository.discover(from: folder) else { return nil }
+      return repository.root
+    }
   }
 
   /// The files of checkpoints that lie in folders of the user's.

@@ -153,7 +153,17 @@ private struct Tree: Sendable {
         hint: "run it from a clone of the repository that has the commit"
       )
     }
-    let found = try repository.resolve(revision)
+    let found: Revision
+    do throws(RevisionError) {
+      found = try repository.resolve(revision)
+    } catch {
+      let near = NearestFit.find(revision, among: error.known)
+      throw Problem(
+        error.description,
+        at: nil,
+        hint: near.map { "did you mean '\($0)'?" } ?? error.hint
+      )
+    }
     guard let relative = ExistingFolder.path(path, below: repository.root) else {
       throw Problem(
         "'\(path)' is outside of the repository '\(repository.root)'",

@@ -164,11 +164,41 @@ struct RerunTests {
     #expect(missing.error.contains("SHA-256"))
   }
 
+  @Test("files beside the repository come back by where they lie from it")
+  func outside() throws {
+    let outer = try TemporaryFolder()
+    try outer.write("given\n", to: "given.txt")
+    try outer.write(
+      Self.workflow.replacing("path: notes.txt", with: "path: ../given.txt"),
+      to: "p/w.yaml"
+    )
+    try outer.write(Arithmetic.rows(0..<3), to: "p/data/rows.jsonl")
+    let folder = "\(outer.path)/p"
+    func git(_ arguments: String...) throws {
+      let words = ["git", "-c", "user.name=T", "-c", "user.email=t@example.net"] + arguments
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = words
+      process.currentDirectoryURL = URL(fileURLWithPath: folder)
+      try process.run()
+      process.waitUntilExit()
+      try #require(process.terminationStatus == 0)
+    }
+    try git("init", "-q")
+    try git("add", "w.yaml", "data")
+    try git("commit", "-q", "-m", "one")
+    #expect(try Distill.run("run", "w.yaml", "--json", in: folder).status == 0)
+    try outer.write("taken\n", to: "given.txt")
+    let again = try Distill.run("rerun", "last", "--json", "--fresh-all", in: folder)
+    #expect(again.status == 0, "\(again.error)")
+    #expect(Set(GitProject.verdicts(again).values) == ["identical"])
+  }
+
   @Test("what names no commit, file or run ends before anything is done")
   func unknown() throws {
     let project = try project()
     let cases: [([String], String)] = [
-      (["run", "w.yaml", "--at", "frist"], "'frist' names no commit"),
+      (["run", "w.yaml", "--at", "frist"], "did you mean 'first'?"),
       (["run", "v.yaml", "--at", "first"], "has no file 'v.yaml'"),
       (["run", "w.yaml", "--at", "first", "--lock"], "--at reads another one"),
       (["rerun", "2020"], "no run"),

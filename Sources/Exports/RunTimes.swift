@@ -44,7 +44,7 @@ package struct RunTimes: Sendable {
       return nil
     }
     let end = Moment(milliseconds: result.madeAt)
-    let maker = instance.isOwn ? instance : try await maker(of: key, in: originID, records)
+    let maker = instance.isOwn ? instance : try await maker(of: instance, key, originID, records)
     return Span(
       start: maker.map { end.adding(seconds: -$0.seconds) },
       end: end,
@@ -53,11 +53,16 @@ package struct RunTimes: Sendable {
   }
 
   /// The instance of an earlier run that made the result; nil where that run left no record.
+  ///
+  /// Of several with one key, the one of the same name.
   private static func maker(
-    of key: Digest,
-    in runID: String,
+    of instance: RecordedInstance,
+    _ key: Digest,
+    _ runID: String,
     _ records: RunRecords
   ) async throws -> RecordedInstance? {
-    try await records.record(runID)?.instances.first { $0.key == key && $0.status == "ran" }
+    let origin = try await records.record(runID)
+    let makers = origin?.instances.filter { $0.key == key && $0.isOwn } ?? []
+    return makers.first { UTF8Order.equal($0.id, instance.id) } ?? makers.first
   }
 }

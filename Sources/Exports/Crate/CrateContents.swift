@@ -144,15 +144,18 @@ enum InputPlace {
     relative(path, in: run) ?? lastName(path)
   }
 
-  private static func relative(_ path: String, in run: RecordedRun) -> String? {
-    if let inputs = run.git?.inputs {
-      // Paths of files are absolute, those of git below the root: the longest that fits is its own.
-      let fitting = inputs.filter { input in
-        input.status != "outside" && !input.path.hasPrefix("/")
-          && path.utf8.reversed().starts(with: "/\(input.path)".utf8.reversed())
-      }
-      return fitting.max { $0.path.utf8.count < $1.path.utf8.count }?.path
+  /// The path below the root of the run's repository; nil outside of one.
+  static func inRepository(_ path: String, of run: RecordedRun) -> String? {
+    // Paths of files are absolute, those of git below the root: the longest that fits is its own.
+    let fitting = (run.git?.inputs ?? []).filter { input in
+      input.status != "outside" && !input.path.hasPrefix("/")
+        && path.utf8.reversed().starts(with: "/\(input.path)".utf8.reversed())
     }
+    return fitting.max { $0.path.utf8.count < $1.path.utf8.count }?.path
+  }
+
+  private static func relative(_ path: String, in run: RecordedRun) -> String? {
+    guard run.git == nil else { return inRepository(path, of: run) }
     let bytes = run.workflow.path.utf8
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
     let prefix = bytes[...slash]

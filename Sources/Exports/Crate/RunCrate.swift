@@ -7,15 +7,25 @@ package import Store
 ///
 /// The same run gives the same bytes, as long as the store holds the same objects of it.
 package struct RunCrate: Sendable {
+  /// An input whose bytes the store may not hold.
+  package struct Wanted: Sendable {
+    /// Absolute, where the run read it.
+    package let path: String
+    /// Below the repository's root, with `/`; nil for a file outside.
+    package let pathInRepository: String?
+    package let digest: Digest
+  }
+
   /// Where the bytes of an input may still be found, beside the store; what is found counts only if
   /// its digest is right.
   package enum Source: Sendable {
     case file(path: String)
-    case bytes([UInt8])
+    /// Read only if no earlier source has the bytes.
+    case bytes(@Sendable () async throws -> [UInt8]?)
   }
 
-  /// Names places for a file by its absolute path in the run and its digest, the likeliest first.
-  package typealias Finder = @Sendable (_ path: String, _ digest: Digest) async throws -> [Source]
+  /// Names sources of an input, the likeliest first.
+  package typealias Finder = @Sendable (Wanted) async throws -> [Source]
 
   /// What came of writing.
   package struct Report: Sendable {
@@ -103,8 +113,7 @@ package struct RunCrate: Sendable {
     let own = CrateMetadata(run: run, contents: contents, graph: graph)
     for (name, bytes) in own.files {
       try folder.write(bytes, to: name)
-      report.files += 1
-      report.size += bytes.count
+      report.add(bytes.count)
     }
     return report
   }
@@ -163,8 +172,7 @@ extension RunCrate {
       guard written == output.object else {
         throw StoreError.damagedObject(output.object.digest, path: source, found: written.digest)
       }
-      report.files += 1
-      report.size += written.size
+      report.add(written.size)
     }
   }
 
@@ -177,25 +185,54 @@ extension RunCrate {
   ) async throws -> Int? {
     guard let path = entry.path else { return nil }
     let digest = entry.object.digest
-    let kept = store.objects.find(digest).map {
-      [Source.file(path: store.objects.path(of: $0.digest))]
+    if store.objects.find(digest) != nil {
+      let kept = Source.file(path: store.objects.path(of: digest))
+      if let size = try await copy(digest, from: kept, to: path, folder) {
+        report.add(size)
+        return size
+      }
     }
-    for source in try await (kept ?? []) + find(original, digest) {
-      let written: ObjectRef?
-      switch source {
-      case .file(let place):
-        written = try await Blocking.run { try folder.copy(fileAt: place, to: path) }
-      case .bytes(let bytes):
-        written = ObjectRef(of: bytes)
-        if written?.digest == digest { try folder.write(bytes, to: path) }
+    let wanted = Wanted(
+      path: original,
+      pathInRepository: InputPlace.inRepository(original, of: run),
+      digest: digest
+    )
+    for source in try await find(wanted) {
+      if let size = try await copy(digest, from: source, to: path, folder) {
+        report.add(size)
+        return size
       }
-      if let written, written.digest == digest {
-        report.files += 1
-        report.size += written.size
-        return written.size
-      }
-      folder.remove(path)
     }
     return nil
+  }
+
+  /// Copies bytes if they are the right ones; their number, or nil.
+  private func copy(
+    _ digest: Digest,
+    from source: Source,
+    to path: String,
+    _ folder: CrateFolder
+  ) async throws -> Int? {
+    switch source {
+    case .file(let place):
+      let written = try await Blocking.run { try folder.copy(fileAt: place, to: path) }
+      guard let written else { return nil }
+      guard written.digest == digest else {
+        folder.remove(path)
+        return nil
+      }
+      return written.size
+    case .bytes(let read):
+      guard let bytes = try await read(), Digest(of: bytes) == digest else { return nil }
+      try folder.write(bytes, to: path)
+      return bytes.count
+    }
+  }
+}
+
+extension RunCrate.Report {
+  fileprivate mutating func add(_ size: Int) {
+    files += 1
+    self.size += size
   }
 }

@@ -44,7 +44,7 @@ struct BundleCommand: AsyncParsableCommand {
         records,
         selection: CrateSelection(leavesRows: withoutRows, leavesModels: withoutModels),
         license: license,
-        find: { path, digest in await InputPlaces.find(path, digest, record) }
+        find: { InputPlaces.sources(of: $0, record) }
       )
       let folder = output ?? "run-\(record.id)"
       let report = try await crate.write(to: StoreLocation.absolute(folder))

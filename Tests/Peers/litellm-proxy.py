@@ -112,7 +112,7 @@ try:
     # A budget of 0.01 USD at 0.003 a call; the proxy says 429 and speaks of a crossed budget.
     project, result, answered = run("budgeted", 12)
     check("a proxy's budget pauses the run", result.status == 4, result)
-    check("its message reaches the user", "crossed budget" in result.error, result.error)
+    check("its message reaches the user", "crossed budget" in result.output, result)
     check(
         "what was answered before is kept",
         project.outcomes().get("answered", 0) == answered["200"] > 0,

@@ -66,9 +66,13 @@ struct Terminal {
     # The threads of a test hold signals back, and what they start inherits that.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     if where == "terminal":
+      # Closed by exec: a terminal that goes away before that ends the fork, with exit code 1.
+      begun, beginning = os.pipe()
       pid, reader = pty.fork()
       if pid == 0:
         os.execv(command[0], command)
+      os.close(beginning)
+      os.read(begun, 1)
     else:
       child = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open("errors", "w"))

@@ -99,6 +99,7 @@ extension Engine {
         previousKey: previous,
         yield: yield,
         inputs: keyed.map { $0.preimage["inputs"] ?? .null } ?? .null,
+        sources: keyed.map { Self.sources(of: $0.inputs) } ?? .null,
         seconds: (clock.now - start).seconds,
         failure: failure
       )
@@ -129,6 +130,13 @@ extension Engine {
     }
   }
 
+  /// The instances that slots refer to: inputs name bytes alone, which several may have made.
+  private static func sources(of inputs: Inputs) -> JSON {
+    .object(
+      JSONObject(inputs.artifacts.map { ($0.slot, .string($0.input.instance.text)) })
+    )
+  }
+
   /// The key that the instance was last noted with, where it is another one now.
   private func previousKey(_ keyed: Keyed) async throws -> Digest? {
     let last = try await store.results.lastInstance(
@@ -157,6 +165,7 @@ extension Engine {
       previousKey: nil,
       yield: nil,
       inputs: .null,
+      sources: .null,
       seconds: 0,
       failure: NodeFailure(reason)
     )
@@ -171,6 +180,7 @@ extension Engine {
       previousKey: nil,
       yield: nil,
       inputs: .null,
+      sources: .null,
       seconds: 0,
       failure: NodeFailure("not started: the run was stopping")
     )

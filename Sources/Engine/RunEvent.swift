@@ -48,6 +48,8 @@ package struct InstanceOutcome: Sendable {
   package let previousKey: Digest?
   package let yield: Yield?
   package let inputs: JSON
+  /// The instances that slots refer to.
+  package let sources: JSON
   package let seconds: Double
   package let failure: NodeFailure?
 
@@ -71,7 +73,7 @@ package struct InstanceOutcome: Sendable {
     var members: [(key: String, value: JSON)] = [
       ("id", .string(id.text)), ("kind", .string(kind)), ("status", .string(status.rawValue)),
       ("key", JSON(key?.hex)), ("previous_key", JSON(previousKey?.hex)), ("inputs", inputs),
-      ("outputs", outputsJSON),
+      ("sources", sources), ("outputs", outputsJSON),
       ("origin_run", JSON(yield?.originRun)), ("facts", facts), ("seconds", .number(seconds)),
     ]
     if let failure {

@@ -71,7 +71,8 @@ import Workflow
   }
 
   private static let members = [
-    "id", "kind", "status", "key", "previous_key", "inputs", "outputs", "origin_run", "facts",
+    "id", "kind", "status", "key", "previous_key", "inputs", "sources", "outputs", "origin_run",
+    "facts",
     "seconds",
   ]
 
@@ -92,6 +93,7 @@ import Workflow
     #expect(instances[0]["facts"] == ["rows": 1])
     #expect(instances[0]["previous_key"] == .null)
     #expect(instances[1]["inputs"] == ["inputs.IN": ["rows": .string(rows.digest.hex)]])
+    #expect(instances[1]["sources"] == ["inputs.IN": "rows"])
     #expect(instances[1]["error"]?.string?.contains("exit code 4") == true)
     #expect(instances[1]["error_reason"] == "failed")
     #expect(instances[1]["outputs"] == [:])

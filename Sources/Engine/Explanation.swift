@@ -140,7 +140,7 @@ extension Engine {
     for difference in change.differences {
       let old = try await lines(difference.old, files)
       let new = try await lines(difference.new, files)
-      changes.append(Explanation.Change(name: difference.name, lines: LineDiff.of(old, new)))
+      changes.append(Explanation.Change(name: difference.name, lines: ShownDifference.of(old, new)))
     }
     return changes
   }
@@ -159,7 +159,7 @@ extension Engine {
       }
       return lines
     }
-    return TextLines.of(json)
+    return ValueLines.of(json)
   }
 
   /// Objects above this size are compared by digest alone.
@@ -177,81 +177,19 @@ extension Engine {
       return ["sha256 \(digest.hex)"]
     }
     let bytes = try await store.objects.read(digest)
-    if let json = try? JSON(parsing: bytes) { return TextLines.of(json) }
-    return String(decoding: bytes, as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if let json = try? JSON(parsing: bytes) { return ValueLines.of(json) }
+    return ValueLines.split(String(decoding: bytes, as: UTF8.self))
   }
 }
 
-/// A JSON value as lines that people can compare: one a scalar, texts split at their line feeds.
-enum TextLines {
-  static func of(_ json: JSON, path: String = "") -> [String] {
-    let prefix = path.isEmpty ? "" : "\(path): "
-    switch json {
-    case .object(let object):
-      return object.members.sorted { UTF8Order.less($0.key, $1.key) }.flatMap { member in
-        of(member.value, path: path.isEmpty ? member.key : "\(path).\(member.key)")
-      }
-    case .array(let elements):
-      return elements.enumerated().flatMap { of($1, path: "\(path)[\($0)]") }
-    case .string(let text):
-      return text.split(separator: "\n", omittingEmptySubsequences: false).map { prefix + $0 }
-    default: return [prefix + json.canonicalText]
-    }
-  }
-}
-
-/// The lines that two texts do not share.
-enum LineDiff {
+/// The lines that two texts do not share, as many as one reads.
+enum ShownDifference {
   /// How many lines are shown at most; the rest is counted.
   static let limit = 40
 
   static func of(_ old: [String], _ new: [String]) -> [String] {
-    let difference = new.map(LineText.init).difference(from: old.map(LineText.init))
-    var removed: Set<Int> = []
-    var inserted: Set<Int> = []
-    for change in difference {
-      switch change {
-      case .remove(let offset, _, _): removed.insert(offset)
-      case .insert(let offset, _, _): inserted.insert(offset)
-      }
-    }
-    let lines = merge(old, removed, new, inserted)
+    let lines = LineDifference.between(old, new)
     guard lines.count > limit else { return lines }
     return lines.prefix(limit) + ["… and \(lines.count - limit) more lines"]
-  }
-
-  /// Walks both texts side by side, so that what replaces a line stands behind it.
-  private static func merge(
-    _ old: [String],
-    _ removed: Set<Int>,
-    _ new: [String],
-    _ inserted: Set<Int>
-  ) -> [String] {
-    var lines: [String] = []
-    var before = 0
-    var after = 0
-    while before < old.count || after < new.count {
-      if removed.contains(before) {
-        lines.append("- \(old[before])")
-        before += 1
-      } else if inserted.contains(after) {
-        lines.append("+ \(new[after])")
-        after += 1
-      } else {
-        before += 1
-        after += 1
-      }
-    }
-    return lines
-  }
-
-  /// A line compared by its bytes.
-  private struct LineText: Equatable {
-    let text: String
-
-    static func == (left: LineText, right: LineText) -> Bool {
-      UTF8Order.equal(left.text, right.text)
-    }
   }
 }

@@ -1,9 +1,7 @@
-import Primitives
-
 /// The lines that two texts do not share.
-enum LineDifference {
+package enum LineDifference {
   /// `- old` and `+ new` lines in their order; what replaces a line stands behind it.
-  static func between(_ old: [String], _ new: [String]) -> [String] {
+  package static func between(_ old: [String], _ new: [String]) -> [String] {
     var removed: Set<Int> = []
     var inserted: Set<Int> = []
     for change in new.map(Line.init).difference(from: old.map(Line.init)) {
@@ -38,8 +36,8 @@ enum LineDifference {
 }
 
 /// A JSON value as lines that people can compare: one a scalar, texts split at their line feeds.
-enum ValueLines {
-  static func of(_ json: JSON, path: String = "") -> [String] {
+package enum ValueLines {
+  package static func of(_ json: JSON, path: String = "") -> [String] {
     let prefix = path.isEmpty ? "" : "\(path): "
     switch json {
     case .object(let object):
@@ -54,7 +52,7 @@ enum ValueLines {
   }
 
   /// By line feeds alone: Swift takes CRLF for one character.
-  static func split(_ text: String) -> [String] {
+  package static func split(_ text: String) -> [String] {
     text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }
   }

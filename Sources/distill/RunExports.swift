@@ -105,6 +105,7 @@ extension ReportedInstance {
       status: outcome.status.rawValue,
       key: outcome.key,
       inputs: outcome.inputs.object ?? JSONObject(),
+      sources: outcome.sources,
       outputs: outcome.yield?.parts ?? [],
       originRun: outcome.yield?.originRun,
       facts: outcome.facts.object ?? JSONObject(),

@@ -16,6 +16,8 @@ final class Archive: Sendable {
     var files: [(slot: String, text: String)] = []
     /// Texts of the parts that it read, by slot and part.
     var inputs: [(slot: String, part: String, text: String)] = []
+    /// The instance behind each slot; nothing in records of older releases.
+    var sources: JSON = .null
     var models: JSON = [:]
     var outputs: [(part: String, text: String)] = []
     var facts: JSON = [:]
@@ -146,6 +148,7 @@ final class Archive: Sendable {
     return [
       "id": .string(made.id), "kind": .string(made.kind), "status": .string(made.status),
       "key": .string(key.hex), "previous_key": nil, "inputs": .object(inputs),
+      "sources": made.sources,
       "outputs": .object(
         JSONObject(
           outputs.map { output in

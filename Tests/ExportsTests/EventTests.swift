@@ -73,6 +73,20 @@ struct EventTests {
     #expect(location?["url"]?.string == "https://example.net/team/project.git")
   }
 
+  @Test("tell instances with the same bytes apart where the record does")
+  func sources() async throws {
+    let archive = try await Archive()
+    var plan = Archive.Plan()
+    var twin = Archive.small[0]
+    twin.id = "copy"
+    var reader = Archive.small[1]
+    reader.sources = ["data": "copy"]
+    plan.instances = [Archive.small[0], twin, reader]
+    let events = try await Self.events(archive, try await archive.run(plan))
+    let last = events.last { Self.name($0) == "w.answers@cot" }
+    #expect(last?["inputs"]?.array?.compactMap { $0["name"]?.string } == ["w.copy.rows"])
+  }
+
   @Test(
     "name the repository by a URI, and no folder of the machine",
     arguments: [

@@ -38,7 +38,7 @@ extension LineageEvents {
   func inputs(of instance: ReportedInstance, _ preimage: JSON?) -> [JSON] {
     var seen: Set<String> = []
     let parts = instance.inputs.members.flatMap { slot in
-      let named = slot.value["@instance"]?.string
+      let named = slot.value["@instance"]?.string ?? instance.sources[slot.key]?.string
       return (slot.value.object?.members ?? []).compactMap { part -> JSON? in
         guard let digest = part.value.string.flatMap({ Digest(hex: $0) }) else { return nil }
         let maker = named.map { ($0, part.key) } ?? makers[digest].map { ($0.instance, $0.part) }

@@ -11,6 +11,8 @@ package struct ReportedInstance: Sendable {
   package let key: Digest?
   /// Digests consumed by slot, as in a record.
   package let inputs: JSONObject
+  /// The instance behind each slot, as in a record; null in records of older releases.
+  package let sources: JSON
   package let outputs: [(part: String, object: ObjectRef)]
   package let originRun: String?
   package let facts: JSONObject
@@ -23,6 +25,7 @@ package struct ReportedInstance: Sendable {
     status: String,
     key: Digest?,
     inputs: JSONObject,
+    sources: JSON = .null,
     outputs: [(part: String, object: ObjectRef)],
     originRun: String?,
     facts: JSONObject,
@@ -34,6 +37,7 @@ package struct ReportedInstance: Sendable {
     self.status = status
     self.key = key
     self.inputs = inputs
+    self.sources = sources
     self.outputs = outputs
     self.originRun = originRun
     self.facts = facts
@@ -48,6 +52,7 @@ package struct ReportedInstance: Sendable {
       status: recorded.status,
       key: recorded.key,
       inputs: recorded.inputs,
+      sources: recorded.json["sources"] ?? .null,
       outputs: recorded.outputs,
       originRun: recorded.originRun,
       facts: recorded.facts,

@@ -146,6 +146,8 @@ final class DatabaseFile: Sendable {
 
   private static func make(_ db: Database, _ schema: String, _ version: Int) throws {
     guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
+    // Whatever is lost later: without its tables a file would read as that of another format.
+    try set(.full, on: db)
     try db.inTransaction(.immediate) {
       try db.execute(sql: schema)
       try db.execute(sql: "PRAGMA user_version = \(version)")

@@ -93,8 +93,8 @@ struct EventTests {
       ("https://example.net/p.git", "https://example.net/p.git"),
       ("host:team/p.git", "ssh://host/team/p.git"),
       ("git@host:team/p.git", "ssh://host/team/p.git"),
-      ("/home/me/p.git", "git:c0ffee:w.yaml"), ("../p.git", "git:c0ffee:w.yaml"),
-      ("file:///home/me/p.git", "git:c0ffee:w.yaml"),
+      ("/srv/git/p.git", "git:c0ffee:w.yaml"), ("../p.git", "git:c0ffee:w.yaml"),
+      ("file:///srv/git/p.git", "git:c0ffee:w.yaml"),
     ]
   )
   func remotes(remote: String, url: String) async throws {

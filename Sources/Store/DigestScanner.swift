@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 /// Finds digests written in hexadecimal in any bytes: runs of exactly 64 lowercase digits.
 ///
@@ -20,11 +20,35 @@ struct DigestScanner {
     }
   }
 
+  static func digests(in bytes: some Sequence<UInt8>) -> Set<Digest> {
+    var scanner = DigestScanner()
+    scanner.scan(bytes)
+    scanner.endRun()
+    return scanner.found
+  }
+
+  /// Blocks.
+  static func digests(inFileAt path: String) throws(StoreError) -> Set<Digest> {
+    var scanner = DigestScanner()
+    try FileSystem.forEachChunk(of: path) { scanner.scan($0) }
+    scanner.endRun()
+    return scanner.found
+  }
+
   mutating func endRun() {
     defer { run.removeAll(keepingCapacity: true) }
     guard run.count == 64,
       let digest = Digest(hex: String(decoding: run, as: UTF8.self))
     else { return }
     found.insert(digest)
+  }
+}
+
+/// The digests that a file of a user's names, a lock file say: every run of 64 hexadecimal digits.
+package enum StoredDigests {
+  package static func inFile(at path: String) async throws(StoreError) -> Set<Digest> {
+    try await Blocking.storeWork { () throws(StoreError) in
+      try DigestScanner.digests(inFileAt: path)
+    }
   }
 }

@@ -17,12 +17,13 @@ enum FileSystem {
     return false
   }
 
-  /// Makes a folder and those above it.
+  /// Makes a folder and those above it; the names of new ones are on the disk when this returns.
   static func makeFolders(_ path: String) throws(StoreError) {
     var made = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
+      let parent = made.isEmpty ? "/" : made
       made += "/\(part)"
-      try makeFolder(made)
+      if try makeFolder(made) { try synchronizeFolder(parent) }
     }
   }
 
@@ -91,6 +92,24 @@ enum FileSystem {
     guard unlink(path) != 0 else { return }
     let code = errno
     guard code == ENOENT else { throw StoreError("remove", path: path, code: code) }
+  }
+
+  /// Removes a folder with all that is in it; links are removed, not followed.
+  static func removeTree(_ path: String) throws(StoreError) {
+    guard isFolder(path) else { return try remove(path) }
+    for name in try names(in: path) ?? [] { try removeTree("\(path)/\(name)") }
+    guard rmdir(path) != 0 else { return }
+    let code = errno
+    guard code == ENOENT else { throw StoreError("remove", path: path, code: code) }
+  }
+
+  /// When a file's bytes changed last, in seconds since 1970.
+  static func modified(_ status: stat) -> Int64 {
+    #if canImport(Glibc)
+      Int64(status.st_mtim.tv_sec)
+    #else
+      Int64(status.st_mtimespec.tv_sec)
+    #endif
   }
 
   /// All bytes of a file.

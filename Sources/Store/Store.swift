@@ -37,11 +37,24 @@ package final class Store: Sendable {
   ///
   /// - Throws: `.missingStore`, `.notAStore`, `.newerFormat` (then nothing was written),
   ///   `.locksDoNotWork`, damage, or a refusal of the system.
-  package static func open(at path: String, mode: Mode) async throws(StoreError) -> Store {
-    try await Blocking.storeWork { () throws(StoreError) in try Store(at: path, mode: mode) }
+  ///
+  /// `onWait` is called if a collection, an import or a repair has the store for itself, and this
+  /// waits for its end.
+  package static func open(
+    at path: String,
+    mode: Mode,
+    onWait: (@Sendable () -> Void)? = nil
+  ) async throws(StoreError) -> Store {
+    try await Blocking.storeWork { () throws(StoreError) in
+      try Store(at: path, mode: mode, onWait)
+    }
   }
 
-  private init(at path: String, mode: Mode) throws(StoreError) {
+  private init(
+    at path: String,
+    mode: Mode,
+    _ onWait: (@Sendable () -> Void)?
+  ) throws(StoreError) {
     let layout = StoreLayout(path: path)
     try layout.prepare(mode)
     if mode != .readOnly { try LedgerMigration(layout: layout).runIfNeeded() }
@@ -53,7 +66,12 @@ package final class Store: Sendable {
       owner = nil
     } else {
       use = try FileLock(at: layout.lock("use"))
-      try use?.lock(.shared)
+      if try use?.tryLock(.shared) == false {
+        onWait?()
+        try use?.lock(.shared)
+        // A repair may have left things that are not to be opened.
+        try layout.prepare(mode)
+      }
       let owner = try Owner(in: layout.locks)
       guard try owner.locksWork() else { throw .locksDoNotWork(path: path) }
       self.owner = owner

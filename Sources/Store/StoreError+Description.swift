@@ -78,6 +78,14 @@ extension StoreError: CustomStringConvertible {
       cannot \(operation) '\(path)': no space is left; nothing was left half-written; \
       free some space and run again
       """
+    case .priceNotAgreed(let answers):
+      """
+      \(answers.count) answers would go that had cost \(answers.cost)\
+      \(answers.unpriced > 0 ? " and \(answers.unpriced) whose cost is unknown" : ""); nothing was \
+      removed; agree to it with --give-up and that many USD
+      """
+    case .refusedArchive(let path, let reason):
+      "the archive '\(path)' is refused: \(reason); nothing was taken over"
     case .system(let error): error.description
     case .changing(let path): "'\(path)' goes on changing while it is read; try again when it rests"
     case .database(let path, let reason): "the database '\(path)' refused: \(reason)"

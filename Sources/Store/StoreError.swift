@@ -22,6 +22,10 @@ package enum StoreError: Error, Hashable, Sendable {
   case notOpen(path: String)
   /// Another process uses the store, and the operation needs it alone.
   case inUse(path: String)
+  /// Answers would be given up, and nobody agreed to what they had cost.
+  case priceNotAgreed(LostAnswers)
+  /// An archive that is none of ours, is damaged, or does not go with this store.
+  case refusedArchive(path: String, reason: String)
   /// A repair was killed before its end.
   case unfinishedRepair(path: String)
   /// The file system ignores `flock`.

@@ -204,6 +204,11 @@ struct SampleStore {
       }.sorted()
     }
 
+    /// Whether an open store has so many of the answers.
+    func store(_ store: Store, serves count: Int) async throws -> Bool {
+      try await store.ledger.lookup(Array(sample.answers.keys)).count == count
+    }
+
     /// Nothing that the store gives is other than it was: each answer is the old one or none.
     ///
     /// - Returns: How many answers are served.

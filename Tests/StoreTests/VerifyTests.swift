@@ -93,9 +93,13 @@ import Testing
     let run = try await store.runs.begin(workflow: "w", commit: nil)
     try await run.writeRecord(["manifest": .string(manifest.digest.hex)])
     let garbage = try await store.objects.put("garbage")
+    #expect(try await store.gc(dryRun: true).youngObjects == 1)
+    var selection = GCSelection()
+    selection.minimumAge = 0
+    let young = selection
     try test.folder.write("half", to: "cache/objects/temp-dead-1")
 
-    let dry = try await store.gc(dryRun: true)
+    let dry = try await store.gc(young, dryRun: true)
     #expect(dry.removable == [garbage])
     #expect(dry.temporaries.count == 1)
     #expect(dry.bytes == 7)
@@ -103,14 +107,14 @@ import Testing
 
     let other = try await test.another()
     await #expect(throws: StoreError.inUse(path: test.path)) {
-      _ = try await store.gc(dryRun: false)
+      _ = try await store.gc(young, dryRun: false)
     }
     await other.close()
-    #expect(try await store.gc(dryRun: false).removed)
+    #expect(try await store.gc(young, dryRun: false).removed)
     #expect(!store.objects.contains(garbage))
     #expect(store.objects.contains(named))
     #expect(try await store.verify().isSound)
-    #expect(try await store.gc(dryRun: false).removable.isEmpty)
+    #expect(try await store.gc(young, dryRun: false).removable.isEmpty)
   }
 
   private let long = String(repeating: "answer ", count: 50_000)

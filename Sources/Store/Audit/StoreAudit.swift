@@ -38,6 +38,11 @@ struct StoreAudit {
     } catch .damagedFile(let path, let reason) {
       report.add(.damagedMarker, at: path, reason)
     }
+    do throws(StoreError) {
+      _ = try layout.readPins()
+    } catch .damagedFile(let path, let reason) {
+      report.add(.damagedPins, at: path, reason)
+    }
     if FileSystem.size(ofFileAt: layout.salvagedLedger) != nil {
       report.add(.unfinishedRepair, at: layout.salvagedLedger, "a repair of the ledger was cut off")
     }

@@ -26,6 +26,8 @@ package struct VerifyProblem: Hashable, Sendable {
     case damagedLog = "damaged-log"
     /// `distill.json` does not read.
     case damagedMarker = "damaged-marker"
+    /// The list of pins has a line that is none.
+    case damagedPins = "damaged-pins"
     /// A repair was killed before its end.
     case unfinishedRepair = "unfinished-repair"
   }
@@ -56,6 +58,7 @@ extension VerifyProblem.Kind {
     case .unlistedRun: "'distill runs' does not show it"
     case .damagedDatabase, .damagedLog: "what it holds may be missing or refused"
     case .damagedMarker: "the store can not be opened"
+    case .damagedPins: "nothing is collected: what it pinned might go"
     case .unfinishedRepair: "the store can not be opened for writing until it is finished"
     }
   }
@@ -69,7 +72,7 @@ extension VerifyProblem.Kind {
       "restore it from a backup; else 'distill cache verify --repair' frees the call to be asked again"
     case .foreignFile: "move it away, or let 'distill cache verify --repair' do it"
     case .damagedRow, .wrongAccount, .damagedRun, .unlistedRun, .damagedDatabase, .damagedLog,
-      .damagedMarker:
+      .damagedMarker, .damagedPins:
       "restore it from a backup; else 'distill cache verify --repair' saves what can be read"
     case .unfinishedRepair: "run 'distill cache verify --repair' again: it goes on"
     }

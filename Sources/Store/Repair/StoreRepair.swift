@@ -38,6 +38,7 @@ struct StoreRepair {
     report.found = found
     try repairObjects(found)
     try repairRunFiles(found)
+    try repairPins(found)
     try repairIndex(found)
     try repairLedger(found)
     report.quarantine = quarantine.folder
@@ -119,6 +120,17 @@ struct StoreRepair {
     report.found.problems.contains { problem in
       UTF8Order.equal(problem.place, objects.path(of: digest))
     }
+  }
+
+  // MARK: Pins
+
+  /// The lines that read stay.
+  private mutating func repairPins(_ found: VerifyReport) throws(StoreError) {
+    guard found.problems.contains(where: { $0.kind == .damagedPins }) else { return }
+    let text = String(decoding: try FileSystem.read(layout.pins), as: UTF8.self)
+    let moved = try quarantine.take(layout.pins)
+    try layout.writePins(Set(text.split(separator: "\n").compactMap { Pin($0) }))
+    note("moved the list of pins to '\(moved)', and wrote the lines that read anew")
   }
 
   // MARK: Runs

@@ -6,8 +6,11 @@ import Store
 struct CacheCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache",
-    abstract: "Verify the cache, show what is in it, remove what nobody needs.",
-    subcommands: [CacheVerify.self, Stats.self, Collect.self]
+    abstract: "Verify and repair the cache, remove what nobody needs, carry runs elsewhere.",
+    subcommands: [
+      CacheVerify.self, Stats.self, CacheCollect.self, CachePin.self, CacheUnpin.self,
+      CachePins.self, CacheExport.self, CacheImport.self,
+    ]
   )
 
   struct Stats: AsyncParsableCommand {
@@ -23,36 +26,6 @@ struct CacheCommand: AsyncParsableCommand {
         let stats = try await store.stats()
         if common.json { return Terminal.output(StatsText.json(stats, path: store.path)) }
         for line in StatsText.lines(stats, path: store.path) { Terminal.output(line) }
-      }
-    }
-  }
-
-  struct Collect: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "gc",
-      abstract: "List objects that no result and no run needs; remove them with --delete.",
-      discussion: "Answers of models are never removed."
-    )
-
-    @Flag(help: "Remove them.")
-    var delete = false
-
-    @OptionGroup var common: CommonOptions
-
-    func run() async throws {
-      try await StoreCommand.with(common, mode: .existing) { store in
-        let report = try await store.gc(dryRun: !delete)
-        if common.json {
-          Terminal.output([
-            "type": "gc", "version": 1, "deleted": .bool(delete),
-            "objects": JSON(report.removable.count), "bytes": JSON(report.bytes),
-          ])
-        } else {
-          let done = delete ? "removed" : "could be removed (--delete does it)"
-          Terminal.output(
-            "\(report.removable.count) objects, \(SizeText.of(report.bytes)): \(done)"
-          )
-        }
       }
     }
   }

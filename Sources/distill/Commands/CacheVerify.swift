@@ -92,7 +92,7 @@ enum VerifyText {
     guard !lost.isNothing else { return [] }
     let answers = Amounts.count(lost.count, "answer")
     let priced = lost.count - lost.unpriced
-    var line = "\(answers) \(isRepaired ? "were" : "are") lost"
+    var line = "lost: \(answers)"
     if priced > 0 { line += "; \(Amounts.count(priced)) of them had cost \(lost.cost)" }
     if lost.unpriced > 0 { line += "; the cost of \(Amounts.count(lost.unpriced)) is unknown" }
     if lost.mayBeMore { line += "; there may be more, of which nothing can be read" }

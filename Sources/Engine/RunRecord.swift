@@ -42,12 +42,17 @@ package struct RunRecord: Sendable {
     self.machine = machine
   }
 
-  package func json(_ workflow: CheckedWorkflow, _ files: PinnedFiles) -> JSON {
+  /// `place` says where a file that was read stands for the user: not where a commit was restored to.
+  package func json(
+    _ workflow: CheckedWorkflow,
+    _ files: PinnedFiles,
+    place: (String) -> String = { $0 }
+  ) -> JSON {
     [
       "version": JSON(Self.version),
       "id": .string(summary.id),
       "workflow": [
-        "name": .string(workflow.name), "path": .string(workflow.path),
+        "name": .string(workflow.name), "path": .string(place(workflow.path)),
         "tree_path": JSON(workflowPath),
         "sha256": .string(Digest(of: workflow.bytes).hex),
       ],
@@ -61,7 +66,7 @@ package struct RunRecord: Sendable {
       "files": .array(
         files.all.map { file in
           [
-            "path": .string(file.path), "sha256": .string(file.object.digest.hex),
+            "path": .string(place(file.path)), "sha256": .string(file.object.digest.hex),
             "size": JSON(file.object.size), "library": JSON(files.libraryName(of: file.path)),
           ]
         }

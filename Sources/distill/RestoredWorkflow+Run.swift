@@ -54,6 +54,7 @@ extension RestoredWorkflow {
         workflowPath: name,
         library: templates,
         root: place.root,
+        home: folder,
         folder: place.folder
       )
     } catch {

@@ -16,6 +16,8 @@ struct RestoredWorkflow {
   let library: String?
   /// The folder of the tree.
   let root: String
+  /// The folder that it is the past of.
+  let home: String
   /// The folder that goes with `remove`.
   let folder: String
 
@@ -33,13 +35,19 @@ struct RestoredWorkflow {
   /// The workflow file in the restored tree.
   var path: String { "\(root)/\(workflowPath)" }
 
+  /// Where a file of the tree stands outside of it.
+  func place(of path: String) -> String {
+    path.hasPrefix("\(root)/") ? home + path.dropFirst(root.count) : path
+  }
+
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
   /// What a run record says of git: the inputs are those of the commit, whatever the worktree holds.
-  func gitJSON(_ files: PinnedFiles, ref: String?) -> JSON {
+  func gitJSON(_ workflow: CheckedWorkflow, _ files: PinnedFiles, ref: String?) -> JSON {
     guard let source else { return .null }
     let blobs = source.blobs
-    let inputs = files.all.compactMap { file -> JSON? in
+    let own = ObjectRef(digest: Digest(of: workflow.bytes), size: workflow.bytes.count)
+    let inputs = ([(path: workflow.path, object: own)] + files.all).compactMap { file -> JSON? in
       guard file.path.hasPrefix("\(root)/") else { return nil }
       let path = String(file.path.dropFirst(root.count + 1))
       return [
@@ -83,6 +91,7 @@ struct RestoredWorkflow {
         workflowPath: found.workflowPath,
         library: templates,
         root: place.root,
+        home: found.source.repository,
         folder: place.folder
       )
     } catch {

@@ -37,7 +37,7 @@ extension RunDriver {
     return GitPin(
       commit: restored.source?.commit,
       isDirty: false,
-      json: restored.gitJSON(files, ref: ref),
+      json: restored.gitJSON(workflow, files, ref: ref),
       workflowPath: restored.workflowPath,
       warning: nil
     )
@@ -51,6 +51,8 @@ struct RunDraft {
   /// Milliseconds since 1970.
   let startedAt: Int64
   let models: JSON
+  /// The commit whose files these are, if they are not those of the worktree.
+  let restored: RestoredWorkflow?
 
   /// The record, with what the run came to; without it, that of a run which has begun.
   func record(
@@ -76,7 +78,7 @@ struct RunDraft {
       startedAt: startedAt,
       models: models,
       machine: Machine.json
-    ).json(workflow, files)
+    ).json(workflow, files) { restored?.place(of: $0) ?? $0 }
   }
 }
 

@@ -71,7 +71,8 @@ struct RunDriver {
       id: folder.id,
       git: git,
       startedAt: startedAt,
-      models: try await session.modelsJSON()
+      models: try await session.modelsJSON(),
+      restored: restored
     )
     let told = RunExports(exports, record: draft.record(workflow, session.engine.files), store)
 

@@ -70,6 +70,7 @@ struct RerunTests {
       #expect(try Outputs.digests(ofRunIn: project.path) == outputs, "\(name)")
       let record = try project.distill("show", run, "--json").summary
       #expect(record["git"]?["commit"]?.string == head)
+      #expect(record["workflow"]?["path"]?.string == "\(project.path)/w.yaml")
     }
     // A workflow that is gone from the worktree is still in the commit.
     try project.git("rm", "-q", "w.yaml")

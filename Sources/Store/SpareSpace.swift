@@ -20,8 +20,9 @@ final class SpareSpace: Sendable {
     var longestAnswer = Ledger.inlineLimit
   }
 
-  /// What recording a call takes beside its answer: changed pages of the ledger, in its log.
-  private static let overhead = 64 * 1024
+  /// What a call takes beside its answer: pages that its claim and its settlement change in the
+  /// ledger's log (about ten each), and what its run writes of it elsewhere.
+  private static let overhead = 192 * 1024
   private static let step = 1 << 20
 
   /// `locks/spare-TOKEN`: whoever finds it without its owner removes it.

@@ -156,6 +156,34 @@ import Testing
     }
   }
 
+  /// Killed at each renaming, removal and wait for the disk in turn, a repair is followed by another.
+  @Test(.enabled(if: Strace.isAllowed, "strace is missing, or may not trace"))
+  func noKillOfARepairLosesAnything() async throws {
+    let sample = try await SampleStore.make()
+    let full = ProcessInfo.processInfo.environment["DISTILL_PROVE"] == "full"
+    var number = 1
+    while true {
+      let copy = try sample.copy()
+      var ledger = try copy.bytes(of: "ledger.sqlite")
+      for index in 0..<100 { ledger[index] = 0xFF }
+      try copy.replace("ledger.sqlite", with: ledger)
+      try copy.replace("index.sqlite", with: Array("no database".utf8))
+      let rows = Digest(of: "rows of run 1\n").hex
+      try copy.replace("objects/\(rows.prefix(2))/\(rows.dropFirst(2))", with: [])
+      guard try Strace.kill(.repairing, store: copy.path, atStep: number) else { break }
+      // What was cut off is never taken for a store in order that has fewer answers.
+      if let store = try? await copy.reopened() {
+        #expect(try await copy.store(store, serves: 24), "step \(number)")
+        await store.close()
+      }
+      _ = try await Store.repair(at: copy.path)
+      #expect(try await Store.verify(at: copy.path).problems == [], "step \(number)")
+      #expect(try await copy.expectOnlyTruth() == 24, "step \(number)")
+      number += full ? 1 : 3
+    }
+    #expect(number > 12, "a repair takes more steps than that")
+  }
+
   @Test func theIndexIsMadeAnewFromTheRecords() async throws {
     let sample = try await SampleStore.make()
     let copy = try sample.copy()

@@ -26,6 +26,25 @@ enum Strace {
       .map(String.init)
   }
 
+  /// Kills a workload at its n-th change of a name or its n-th wait for the disk, whatever the file.
+  ///
+  /// - Returns: Whether it came that far; else it ran to its end.
+  static func kill(_ workload: Workload, store: String, atStep number: Int) throws -> Bool {
+    let steps = "rename,fsync,fdatasync,unlink"
+    do {
+      try runTool(
+        [
+          "strace", "-f", "-o", "/dev/null", "-e", "trace=\(steps)", "-e",
+          "inject=\(steps):signal=KILL:when=\(number)",
+        ] + workload.command(),
+        environment: workload.environment(store: store)
+      )
+      return false
+    } catch is ToolFailed {
+      return true
+    }
+  }
+
   /// Kills a workload when it makes the n-th system call that changes a file or makes it durable.
   ///
   /// - Returns: Whether it came that far; else it ran to its end.

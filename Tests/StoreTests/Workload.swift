@@ -13,6 +13,8 @@ enum Workload: String {
   case object
   /// Opens the store, which may be of an earlier format, and closes it.
   case opening
+  /// Repairs the store, which is damaged.
+  case repairing
   /// Calls that share one budget, ended in every way, for as long as it lasts.
   case spending
 
@@ -53,7 +55,7 @@ enum Workload: String {
 
   func run(in store: Store) async throws {
     switch self {
-    case .opening: break
+    case .opening, .repairing: break
     case .spending: try await Spender(ledger: store.ledger).spendAll()
     case .object: try await store.objects.put("ordered")
     case .sequential:
@@ -79,6 +81,10 @@ enum Workload: String {
   func workload() async throws {
     let workload = try #require(Workload.asked)
     let path = try #require(ProcessInfo.processInfo.environment[Workload.storeVariable])
+    if workload == .repairing {
+      _ = try await Store.repair(at: path)
+      return
+    }
     let store = try await Store.open(at: path, mode: .existing)
     try await workload.run(in: store)
     await store.close()

@@ -39,7 +39,13 @@ extension Tracer {
       guard usesOfSteps[key] == nil else { continue }
       let result = try await result(key, nil)
       let record = try await result.flatMapAsync { try await records.record($0.runID) }
-      let step = try await StepReader(tracer: self).step(key, index.preimages[key], [], record)
+      let step = try await StepReader(tracer: self).step(
+        key,
+        index.preimages[key],
+        [],
+        record,
+        named: nil
+      )
       steps.append(step)
       let made = try await store.results.all(for: key).flatMap(\.outputs).map(\.object.digest)
       let next = index.uses(of: Set(made)).filter { $0.key != key }

@@ -36,8 +36,10 @@ extension Tracer {
   ) async throws -> Step? {
     guard let key = instance.key else { return nil }
     let preimage = try await store.results.preimage(key)
-    let found = try await SourceFinder(tracer: self, run: run).sources(of: key, preimage)
-    return try await StepReader(tracer: self).step(key, preimage, found.map(\.source), run)
+    let finder = SourceFinder(tracer: self, run: run, consumerName: instance.id)
+    let sources = try await finder.sources(of: key, preimage).map(\.source)
+    return try await StepReader(tracer: self)
+      .step(key, preimage, sources, run, named: instance.id)
   }
 
   /// What had changed since the key that the instance had before; nil where it had none, or one of

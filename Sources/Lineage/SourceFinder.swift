@@ -3,16 +3,24 @@ import Store
 
 /// Finds who made what an action consumed.
 struct SourceFinder {
-  /// A source, and the action behind it with the run whose record names it.
-  typealias Found = (source: Source, maker: (key: Digest, run: RecordedRun?)?)
+  /// An action behind a source, with the run whose record names it, and the name it is meant by.
+  struct Maker {
+    let key: Digest
+    let run: RecordedRun?
+    let name: String?
+  }
+
+  typealias Found = (source: Source, maker: Maker?)
 
   let tracer: Tracer
   let run: RecordedRun?
+  /// The name that the consumer is meant by; several instances may have its key.
+  let consumerName: String?
 
   /// The sources of an action: artifacts, files, models, each in the order of their slots.
   func sources(of key: Digest, _ preimage: JSON?) async throws -> [Found] {
     var found: [Found] = []
-    let instance = run?.instances.first { $0.key == key }
+    let instance = consumer(key)
     for input in preimage?["inputs"]?.object?.members ?? [] {
       found.append(
         try await artifact(input.key, input.value, named: instance?.source(of: input.key), key)
@@ -23,9 +31,14 @@ struct SourceFinder {
       found.append((Source(slot: file.key, origin: .file(self.file(digest))), nil))
     }
     for model in preimage?["models"]?.object?.members ?? [] {
-      found.append(try await self.model(model.key, model.value))
+      found.append(try await self.model(model.key, model.value, key))
     }
     return found
+  }
+
+  private func consumer(_ key: Digest) -> RecordedInstance? {
+    let all = run?.instances.filter { $0.key == key } ?? []
+    return all.first { UTF8Order.equal($0.id, consumerName ?? "") } ?? all.first
   }
 
   // MARK: - Artifacts
@@ -42,9 +55,12 @@ struct SourceFinder {
     let maker =
       try await maker(of: parts, named: name, consumer)
       // Files that no part names, as a command with an empty output has: the name alone.
-      ?? name.flatMap { name in run?[name]?.key.map { ($0, run) } }
+      ?? name.flatMap { name in
+        run?[name]?.key.map { Maker(key: $0, run: run, name: name) }
+      }
     guard let maker else { return (Source(slot: slot, origin: .unknown(parts)), nil) }
-    return (Source(slot: slot, origin: .step(maker.key, parts: parts.map(\.part))), maker)
+    let origin = Source.Origin.step(maker.key, parts: parts.map(\.part))
+    return (Source(slot: slot, origin: origin, instance: maker.name), maker)
   }
 
   /// The digests of an input by part, without the members that say where it stands.
@@ -61,18 +77,24 @@ struct SourceFinder {
     of parts: [(part: String, digest: Digest)],
     named name: String?,
     _ consumer: Digest
-  ) async throws -> (key: Digest, run: RecordedRun?)? {
+  ) async throws -> Maker? {
     guard let first = parts.first else { return nil }
     let fitting = (run?.instances ?? []).filter { instance in
       instance.key != nil && instance.key != consumer
         && parts.allSatisfy { instance[$0.part]?.digest == $0.digest }
     }
-    if let key = choose(fitting, name, consumer)?.key { return (key, run) }
+    if let chosen = choose(fitting, name, consumer), let key = chosen.key {
+      return Maker(key: key, run: run, name: chosen.id)
+    }
     let result = try await tracer.store.results.results(withOutput: first.digest).first { result in
       parts.allSatisfy { result[$0.part]?.digest == $0.digest }
     }
     guard let result else { return nil }
-    return (result.key, try await tracer.records.record(result.runID))
+    return try await maker(result)
+  }
+
+  private func maker(_ result: ResultRecord) async throws -> Maker {
+    Maker(key: result.key, run: try await tracer.records.record(result.runID), name: nil)
   }
 
   /// Of the instances with the very same bytes the one that was referred to.
@@ -86,7 +108,7 @@ struct SourceFinder {
     _ consumer: Digest
   ) -> RecordedInstance? {
     if let name, let named = fitting.first(where: { UTF8Order.equal($0.id, name) }) { return named }
-    let point = run?.instances.first { $0.key == consumer }?.point ?? []
+    let point = self.consumer(consumer)?.point ?? []
     return fitting.enumerated().max { left, right in
       let (one, other) = (left.element.nearness(to: point), right.element.nearness(to: point))
       return one != other ? one < other : left.offset > right.offset
@@ -105,27 +127,33 @@ struct SourceFinder {
     )
   }
 
-  private func model(_ slot: String, _ identity: JSON) async throws -> Found {
-    let maker = try await tuner(of: identity)
+  private func model(
+    _ slot: String,
+    _ identity: JSON,
+    _ consumer: Digest
+  ) async throws -> Found {
+    let maker = try await tuner(of: identity, consumer)
     let trail = ModelTrail(
       identity: identity,
       declared: run?.models.filter { $0.identity == identity } ?? [],
       maker: maker?.key
     )
-    return (Source(slot: slot, origin: .model(trail)), maker)
+    return (Source(slot: slot, origin: .model(trail), instance: maker?.name), maker)
   }
 
   /// The action that tuned a model: its result holds the checkpoint, or the provider's name for it.
-  private func tuner(of identity: JSON) async throws -> (key: Digest, run: RecordedRun?)? {
+  private func tuner(of identity: JSON, _ consumer: Digest) async throws -> Maker? {
     for (member, part) in [("checkpoint", PartName.manifest), ("tuned", PartName.model)] {
       guard let digest = identity[member]?.string.flatMap({ Digest(hex: $0) }) else { continue }
-      let made = run?.instances.first { $0[part]?.digest == digest }
-      if let key = made?.key { return (key, run) }
+      let made = run?.instances.filter { $0[part]?.digest == digest } ?? []
+      if let chosen = choose(made, nil, consumer), let key = chosen.key {
+        return Maker(key: key, run: run, name: chosen.id)
+      }
       let result = try await tracer.store.results.results(withOutput: digest).first {
         $0[part]?.digest == digest
       }
       guard let result else { return nil }
-      return (result.key, try await tracer.records.record(result.runID))
+      return try await maker(result)
     }
     return nil
   }

@@ -64,6 +64,15 @@ package struct Source: Sendable {
 
   package let slot: String
   package let origin: Origin
+  /// The instance that the slot refers to, where the run's record tells: an action may have several
+  /// names.
+  package let instance: String?
+
+  init(slot: String, origin: Origin, instance: String? = nil) {
+    self.slot = slot
+    self.origin = origin
+    self.instance = instance
+  }
 }
 
 /// An input file: which bytes, and where a run found them.

@@ -10,15 +10,19 @@ struct StepReader {
   ///   - preimage: What the key is the digest of, if it is there.
   ///   - sources: What was consumed.
   ///   - run: The run whose record names things.
+  ///   - name: The instance that is meant, where several have the key.
   /// - Returns: The step, with what is left of it in the store.
   /// - Throws: Damage of what is there.
   func step(
     _ key: Digest,
     _ preimage: JSON?,
     _ sources: [Source],
-    _ run: RecordedRun?
+    _ run: RecordedRun?,
+    named name: String?
   ) async throws -> Step {
-    let instances = run?.instances.filter { $0.key == key } ?? []
+    let all = run?.instances.filter { $0.key == key } ?? []
+    let meant = all.filter { UTF8Order.equal($0.id, name ?? "") }
+    let instances = meant + all.filter { !UTF8Order.equal($0.id, name ?? "") }
     let used = instances.first
     let result = try await tracer.result(key, used?.originRun ?? run?.id)
     let runID = used?.originRun ?? result?.runID ?? run?.id ?? ""

@@ -25,17 +25,21 @@ package struct Tracer: Sendable {
           + (instance.error.map { ": \($0)" } ?? "")
       )
     }
-    return try await trail(of: key, in: run)
+    return try await trail(of: key, in: run, named: instance.id)
   }
 
   /// The trail of a result, by the record of the run that made it, if it left one.
   package func trail(of result: ResultRecord) async throws -> Trail {
-    try await trail(of: result.key, in: try await records.record(result.runID))
+    try await trail(of: result.key, in: try await records.record(result.runID), named: nil)
   }
 
-  private func trail(of key: Digest, in run: RecordedRun?) async throws -> Trail {
+  private func trail(
+    of key: Digest,
+    in run: RecordedRun?,
+    named name: String?
+  ) async throws -> Trail {
     var walk = TrailWalk(tracer: self)
-    try await walk.visit(key, run)
+    try await walk.visit(key, run, named: name)
     return Trail(root: key, steps: walk.steps)
   }
 

@@ -77,7 +77,7 @@ enum LineageJSON {
     switch source.origin {
     case .step(let key, let parts):
       return [
-        "slot": slot, "type": "step", "key": .string(key.hex),
+        "slot": slot, "type": "step", "key": .string(key.hex), "instance": JSON(source.instance),
         "parts": .array(parts.map(JSON.string)),
       ]
     case .file(let file): return ["slot": slot, "type": "file", "file": self.file(file)]

@@ -10,14 +10,15 @@ struct LineageTrailText {
 
   static func tree(_ trail: Trail) -> TextTree {
     var text = LineageTrailText(trail)
-    return text.tree(trail.root, slot: nil)
+    return text.tree(trail.root, slot: nil, name: nil)
   }
 
-  private mutating func tree(_ key: Digest, slot: String?) -> TextTree {
+  /// `name` is what the one that consumed it calls it.
+  private mutating func tree(_ key: Digest, slot: String?, name: String?) -> TextTree {
     let prefix = slot.map { "\(ForeignText.line($0)): " } ?? ""
     guard let step = trail[key] else { return TextTree("\(prefix)key \(key.short)") }
     guard shown.insert(key).inserted else {
-      return TextTree("\(prefix)\(ForeignText.line(step.name))  (above)")
+      return TextTree("\(prefix)\(ForeignText.line(name ?? step.name))  (above)")
     }
     var branches: [TextTree] = []
     for source in step.sources { branches.append(tree(source)) }
@@ -31,12 +32,14 @@ struct LineageTrailText {
   private mutating func tree(_ source: Source) -> TextTree {
     let slot = ForeignText.line(source.slot)
     switch source.origin {
-    case .step(let key, _): return tree(key, slot: source.slot)
+    case .step(let key, _): return tree(key, slot: source.slot, name: source.instance)
     case .file(let file):
       let text = LineageSourceText.file(file)
       return TextTree("\(slot): \(text.title)", details: text.details)
     case .model(let model):
-      if let maker = model.maker { return tree(maker, slot: source.slot) }
+      if let maker = model.maker {
+        return tree(maker, slot: source.slot, name: source.instance)
+      }
       let text = LineageSourceText.model(model)
       return TextTree("\(slot): \(text.title)", details: text.details)
     case .unknown(let parts):

@@ -72,11 +72,11 @@ struct ShowInstanceText {
     switch source.origin {
     case .step(let key, let parts):
       let list = parts.map { ForeignText.line($0, limit: 60) }.joined(separator: ", ")
-      return "\(slot): \(name(of: key)), \(list)"
+      return "\(slot): \(name(of: key, source)), \(list)"
     case .file(let file):
       return "\(slot): \(LineageSourceText.file(file).title)  sha256 \(file.digest.hex.prefix(16))"
     case .model(let model):
-      let maker = model.maker.map { "\(name(of: $0)), " } ?? ""
+      let maker = model.maker.map { "\(name(of: $0, source)), " } ?? ""
       return "\(slot): \(maker)\(LineageSourceText.model(model).title)"
     case .unknown(let parts):
       let list = parts.map { "\($0.part) \($0.digest.short)" }.joined(separator: ", ")
@@ -84,8 +84,9 @@ struct ShowInstanceText {
     }
   }
 
-  private func name(of key: Digest) -> String {
-    run.instances.first { $0.key == key }.map { ForeignText.line($0.id) } ?? "key \(key.short)"
+  private func name(of key: Digest, _ source: Source) -> String {
+    let name = source.instance ?? run.instances.first { $0.key == key }?.id
+    return name.map { ForeignText.line($0) } ?? "key \(key.short)"
   }
 
   // MARK: - What it gave

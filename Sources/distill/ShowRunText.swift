@@ -82,7 +82,11 @@ struct ShowRunText {
 
   private func outcome(_ instance: RecordedInstance) -> String {
     if let error = instance.error { return ForeignText.line(error) }
-    guard instance.isOwn else { return "from run \(instance.originRun ?? "unknown")" }
+    guard instance.isOwn else {
+      // Two instances of one run may be the same action.
+      return instance.originRun == run.id
+        ? "made by this run" : "from run \(instance.originRun ?? "unknown")"
+    }
     let time = Times.short(instance.seconds)
     return [time, LineageStepText.account(instance.calls)].compactMap(\.self)
       .joined(separator: "; ")

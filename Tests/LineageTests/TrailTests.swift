@@ -18,12 +18,12 @@ struct TrailTests {
     return try await tracer.trail(of: tracer.instance(name, in: record), in: record)
   }
 
-  /// `answers.data: train`, for every source that another action made.
+  /// `answers.data: train`, for every source that another action of the trail made.
   private func edges(_ trail: Trail) -> [String] {
     trail.steps.flatMap { step in
       step.sources.compactMap { source in
         step.maker(of: source.slot).flatMap { trail[$0] }.map {
-          "\(step.name).\(source.slot): \($0.name)"
+          "\(step.name).\(source.slot): \(source.instance ?? $0.name)"
         }
       }
     }
@@ -35,7 +35,7 @@ struct TrailTests {
     let trail = try await trail("score", run)
     #expect(
       edges(trail) == [
-        "score.data: train", "score.template: prompt", "score.model: distilled",
+        "score.data: test", "score.template: prompt", "score.model: distilled",
         "distilled.data: training", "training.data: train", "training.labels: labels",
         "training.template: prompt", "labels.completions: answers", "labels.data: train",
         "labels.reading: prompt", "answers.data: train", "answers.template: prompt",
@@ -44,7 +44,7 @@ struct TrailTests {
     #expect(Set(trail.steps.map(\.key)).count == trail.steps.count)
     let data = try #require(trail.steps.first { $0.kind == "dataset" })
     // The same file read the same way is one action under two names.
-    #expect(data.names == ["train", "test"])
+    #expect(data.names == ["test", "train"])
     guard case .file(let file)? = data.sources.first?.origin else {
       Issue.record("a dataset without a file")
       return

@@ -71,9 +71,10 @@ package final class ScriptedServer: Sendable {
   package func stop() {
     account.withLock { account in
       account.isStopped = true
-      // Under the lock, so that none is closed meanwhile and its number given to somebody else.
-      for descriptor in account.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+      // Under the lock, so that none is closed meanwhile and its number given to somebody else; the
+      // listener first, or whose connection ends is back before it.
       if account.isListening { shutdown(listener, Int32(SHUT_RDWR)) }
+      for descriptor in account.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
   }
 

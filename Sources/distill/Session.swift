@@ -127,7 +127,7 @@ struct Session {
       option: common.cache,
       workflowFolder: folder(of: workflow)
     )
-    return try await Store.open(at: path, mode: .create)
+    return try await Store.opened(at: path, mode: .create)
   }
 
   static func folder(of workflow: CheckedWorkflow) -> String {

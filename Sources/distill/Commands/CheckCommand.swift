@@ -32,7 +32,7 @@ struct CheckCommand: AsyncParsableCommand {
       let folder =
         isLasting ? path : FileManager.default.temporaryDirectory.path + "/distill-check-\(UUID())"
       defer { if !isLasting { try? FileManager.default.removeItem(atPath: folder) } }
-      let store = try await Store.open(at: folder, mode: .create)
+      let store = try await Store.opened(at: folder, mode: .create)
       let lock =
         locked ? try await ProblemOutput.orExit(common) { try LockOutput.read(of: workflow) } : nil
       let differences: [LockDifference] = try await Session.with(

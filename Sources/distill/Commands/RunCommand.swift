@@ -74,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
         option: common.cache,
         workflowFolder: ExistingFolder.above(options.workflow)
       )
-      let store = try await Store.open(at: path, mode: .create)
+      let store = try await Store.opened(at: path, mode: .create)
       try finish(try await store.closing { try await run(at: revision, store) })
     }
   }

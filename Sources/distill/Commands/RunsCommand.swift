@@ -117,7 +117,7 @@ enum StoreCommand {
         option: common.cache,
         workflowFolder: FileManager.default.currentDirectoryPath
       )
-      let store = try await Store.open(at: path, mode: mode)
+      let store = try await Store.opened(at: path, mode: mode)
       try await store.closing { try await body(store) }
     }
   }

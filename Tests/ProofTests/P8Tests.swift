@@ -195,8 +195,10 @@ struct P8Tests {
       verified.summary["problems"]?.array,
       "\(place): \(verified.output)\(verified.error)"
     )
+    // The list of runs stands in the index: a cut may take the row of the run that it cut off.
     let others = problems.filter { problem in
-      !names.contains { problem["where"]?.string?.hasSuffix("/\($0)") ?? false }
+      problem["kind"] != "unlisted-run"
+        && !names.contains { problem["where"]?.string?.hasSuffix("/\($0)") ?? false }
     }
     #expect(others.isEmpty, "\(place): \(verified.output)")
     #expect(verified.status == (problems.isEmpty ? 0 : 5), place)

@@ -107,7 +107,8 @@ final class Witness {
         return sqlite3.connect(f"file:{cache}/ledger.sqlite?mode=ro", uri=True, timeout=60)
       for name in os.listdir(copies):
         os.unlink(f"{copies}/{name}")
-      for end in ["", "-wal"]:
+      # A journal too: power may be cut while SQLite makes the file itself.
+      for end in ["", "-wal", "-journal"]:
         if os.path.exists(f"{cache}/ledger.sqlite{end}"):
           shutil.copyfile(f"{cache}/ledger.sqlite{end}", f"{copies}/ledger.sqlite{end}")
       return sqlite3.connect(f"{copies}/ledger.sqlite")

@@ -36,7 +36,7 @@ extension Lane {
     }
   }
 
-  /// A permit for now, if nobody waits and there is a place; nil if one must wait.
+  /// A permit at once, if nobody waits and there is a place; nil if one must wait.
   func acquireAtOnce(_ tokens: Int) throws -> Permit? {
     let now = time.nanoseconds
     return try state.withLock { state in

@@ -34,8 +34,10 @@ package enum Part {
   package static let prompt = "prompt"
   /// template: how a label becomes the assistant's turn.
   package static let target = "target"
-  /// template: how an answer is read.
+  /// template, labels: how an answer is read.
   package static let reading = "reading"
+  /// labels: JSON Lines of the samples whose strict and flexible reading differ.
+  package static let disagreements = "disagreements"
   /// tune: the decoding parameters that won.
   package static let chosen = "chosen"
   /// tune: every trial with its figures.
@@ -59,4 +61,8 @@ package enum Part {
   package static let table = "table"
   package static let markdown = "table.md"
   package static let csv = "table.csv"
+  package static let latex = "table.tex"
+  package static let html = "table.html"
+  /// table: CSV of the differences between columns, on the rows that both were scored on.
+  package static let pairs = "pairs.csv"
 }

@@ -90,6 +90,7 @@ let package = Package(
     module("Transfer", ["CCurl"]),
     module("Provenance", ["CGit2", "Primitives"]),
     module("Store", ["Primitives", grdb, grdbSQLite]),
+    module("Downloads", ["Primitives", "Transfer", "Store"]),
     module("Schedule"),
     module("TinyLlama", ["CBLAS", "Primitives"]),
     module("ModelService", ["Primitives", "Diagnostics", "Transfer", "Store", logging]),
@@ -98,13 +99,16 @@ let package = Package(
     module("Workflow", ["Primitives", "Diagnostics", "YAMLTree", "Tasks"]),
     module(
       "Execution",
-      ["Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow", logging]
+      [
+        "Primitives", "Diagnostics", "Store", "Downloads", "ModelService", "Tasks", "Workflow",
+        logging,
+      ]
     ),
     module(
       "NodeKinds",
       [
-        "Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow", "Execution",
-        subprocess, systemPackage, logging,
+        "Primitives", "Diagnostics", "Store", "Downloads", "ModelService", "Tasks", "Workflow",
+        "Execution", subprocess, systemPackage, logging,
       ]
     ),
     module(
@@ -122,9 +126,9 @@ let package = Package(
     .executableTarget(
       name: "distill",
       dependencies: [
-        "Primitives", "Diagnostics", "YAMLTree", "Transfer", "Provenance", "Store", "Schedule",
-        "TinyLlama", "ModelService", "ModelServer", "Tasks", "Workflow", "Execution", "NodeKinds",
-        "Engine", "Lineage", "Exports", argumentParser, logging,
+        "Primitives", "Diagnostics", "YAMLTree", "Transfer", "Provenance", "Store", "Downloads",
+        "Schedule", "TinyLlama", "ModelService", "ModelServer", "Tasks", "Workflow", "Execution",
+        "NodeKinds", "Engine", "Lineage", "Exports", argumentParser, logging,
       ],
       swiftSettings: settings
     ),
@@ -153,6 +157,7 @@ let package = Package(
     tests(of: "Transfer"),
     tests(of: "Provenance", ["Primitives"]),
     tests(of: "Store", ["Primitives"]),
+    tests(of: "Downloads", ["Primitives", "Transfer", "Store"]),
     tests(of: "Schedule"),
     tests(of: "TinyLlama", ["Primitives"]),
     tests(of: "ModelService", ["Primitives", "Diagnostics", "Transfer", "Store"]),
@@ -161,13 +166,16 @@ let package = Package(
     tests(of: "Workflow", ["Primitives", "Diagnostics", "YAMLTree", "Tasks"]),
     tests(
       of: "NodeKinds",
-      ["Primitives", "Diagnostics", "Store", "ModelService", "Tasks", "Workflow", "Execution"]
+      [
+        "Primitives", "Diagnostics", "Transfer", "Store", "Downloads", "ModelService", "Tasks",
+        "Workflow", "Execution",
+      ]
     ),
     tests(
       of: "Engine",
       [
-        "Primitives", "Diagnostics", "Store", "Schedule", "ModelService", "Workflow", "Execution",
-        "NodeKinds",
+        "Primitives", "Diagnostics", "Transfer", "Store", "Downloads", "Schedule", "ModelService",
+        "Workflow", "Execution", "NodeKinds",
       ]
     ),
     tests(of: "Lineage", ["Primitives", "Store", "ModelService", "Tasks"]),

@@ -74,17 +74,21 @@ package struct InputArtifact: Sendable {
   }
 }
 
-/// A file of the user's, pinned by its digest at the start of the run.
+/// A file of the user's, or a folder of files, pinned by its digest at the start of the run.
 package struct InputFile: Sendable {
   /// Absolute path, where its bytes were found.
   package let path: String
   /// As written in the workflow, for messages.
   package let written: String
+  /// The file's bytes; of a folder its listing.
   package let object: ObjectRef
+  /// The files of a folder; nil for a file.
+  package let listing: FolderListing?
 
-  package init(path: String, written: String, object: ObjectRef) {
+  package init(path: String, written: String, object: ObjectRef, listing: FolderListing? = nil) {
     self.path = path
     self.written = written
     self.object = object
+    self.listing = listing
   }
 }

@@ -1,6 +1,7 @@
 // Execution: what a kind of node is given to run with (inputs, outputs, services) and what it
 // answers. It knows nothing about which kinds there are, nor when they run.
 
+package import Downloads
 package import Primitives
 package import Workflow
 
@@ -31,6 +32,12 @@ package protocol RunnableKind: NodeKind {
 
   /// Names of local pools whose slots one run takes, besides that of its class.
   static func pools(of instance: Instance) -> [String]
+
+  /// Data from elsewhere that `run` reads, whether the store has it or not.
+  static func remoteSources(of instance: Instance) -> [RemoteSource]
+
+  /// Which slots hold rows that are learnt from, chosen by, or scored on: those must not overlap.
+  static var rowUses: [RowUse] { get }
 }
 
 extension RunnableKind {
@@ -48,6 +55,8 @@ extension RunnableKind {
     rows: Int
   ) async throws -> PilotAnswers? { nil }
   package static func pools(of instance: Instance) -> [String] { [] }
+  package static func remoteSources(of instance: Instance) -> [RemoteSource] { [] }
+  package static var rowUses: [RowUse] { [] }
 }
 
 /// What running an instance costs.

@@ -1,3 +1,4 @@
+package import Downloads
 package import Logging
 package import ModelService
 package import Primitives
@@ -8,6 +9,8 @@ package import Workflow
 package struct Services: Sendable {
   package let store: Store
   package let models: any ModelGateway
+  /// Data from elsewhere: what the store has of it, and what may be fetched.
+  package let sources: SourceShelf
   package let runID: String
   /// Where a command's output goes.
   package let logPath: @Sendable (InstanceID) -> String
@@ -20,6 +23,7 @@ package struct Services: Sendable {
   package init(
     store: Store,
     models: any ModelGateway,
+    sources: SourceShelf? = nil,
     runID: String,
     logPath: @escaping @Sendable (InstanceID) -> String,
     scratch: String,
@@ -29,6 +33,7 @@ package struct Services: Sendable {
   ) {
     self.store = store
     self.models = models
+    self.sources = sources ?? SourceShelf(store)
     self.runID = runID
     self.logPath = logPath
     self.scratch = scratch

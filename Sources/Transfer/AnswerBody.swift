@@ -4,10 +4,10 @@
   import Darwin
 #endif
 
-/// The body of an answer as it arrives: in memory, or in a file if it is a success that is to be
-/// saved.
+/// The body of an answer as it arrives: in memory, or if it is a success that is to go elsewhere, in
+/// a file or a sink.
 ///
-/// A file that was not finished is removed.
+/// A file that was not finished is removed; a sink keeps what it took.
 struct AnswerBody: ~Copyable {
   /// What is kept in memory.
   private(set) var bytes: [UInt8] = []
@@ -15,18 +15,22 @@ struct AnswerBody: ~Copyable {
   private(set) var count = 0
   /// Whether more came than the limit allows.
   private(set) var isTooLarge = false
-  /// Why the file cannot be written, for people.
+  /// Why the body cannot be kept, for people.
   private(set) var problem: String?
 
   private let limit: Int
   private let path: String?
+  private let sink: (any BodySink)?
+  private var hasBegun = false
   private var descriptor: Int32 = -1
   private var isFinished = false
 
-  /// Takes at most so many bytes; with a path, those of a success go to a new file there.
-  init(limit: Int, path: String?) {
+  /// Takes at most so many bytes; those of a success go to the sink if there is one, else with a
+  /// path to a new file there.
+  init(limit: Int, path: String?, sink: (any BodySink)? = nil) {
     self.limit = limit
     self.path = path
+    self.sink = sink
   }
 
   deinit { end() }
@@ -43,27 +47,42 @@ struct AnswerBody: ~Copyable {
     descriptor = -1
   }
 
-  /// Takes a piece; false if the limit is passed or the file cannot be written.
-  mutating func take(_ piece: UnsafeRawBufferPointer, isSuccess: Bool) -> Bool {
+  /// Takes a piece; false if the limit is passed or it cannot be kept.
+  mutating func take(_ piece: UnsafeRawBufferPointer, of head: HTTPResponse) -> Bool {
     guard count + piece.count <= limit else {
       isTooLarge = true
       return false
     }
     count += piece.count
-    guard isSuccess, path != nil else {
+    if head.isSuccess, let sink {
+      guard begin(sink, head) else { return false }
+      problem = sink.take(piece)
+      return problem == nil
+    }
+    guard head.isSuccess, path != nil else {
       bytes.append(contentsOf: piece)
       return true
     }
     return open() && write(piece)
   }
 
-  /// Ends the body; a success without a byte leaves an empty file.
+  /// Ends the body; a success without a byte leaves an empty file, or has begun in the sink.
   ///
-  /// - Returns: Whether the file, if there is to be one, is whole.
-  mutating func finish(isSuccess: Bool) -> Bool {
-    guard isSuccess, path != nil else { return true }
+  /// - Returns: Whether what is to be kept is whole.
+  mutating func finish(_ head: HTTPResponse) -> Bool {
+    guard head.isSuccess else { return true }
+    if let sink { return begin(sink, head) }
+    guard path != nil else { return true }
     isFinished = open()
     return isFinished
+  }
+
+  /// Tells the sink of the answer, unless that was done.
+  private mutating func begin(_ sink: any BodySink, _ head: HTTPResponse) -> Bool {
+    guard !hasBegun else { return problem == nil }
+    hasBegun = true
+    problem = sink.begin(head)
+    return problem == nil
   }
 
   /// Makes the file, unless that was done.

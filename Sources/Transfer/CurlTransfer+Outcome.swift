@@ -11,7 +11,7 @@ extension CurlTransfer {
     guard status != 0 else {
       return failure(.closedWithoutAnswer, message(.closedWithoutAnswer, code))
     }
-    guard answer.finish(isSuccess: (200..<300).contains(status)) else {
+    guard answer.finish(head) else {
       return failure(.notSaved, message(.notSaved, code))
     }
     return .response(response)

@@ -22,7 +22,11 @@ final class CurlTransfer {
     self.easy = easy
     self.request = request
     body = BodyReader(request.body)
-    answer = AnswerBody(limit: request.limits.responseBytes, path: request.saveTo)
+    answer = AnswerBody(
+      limit: request.limits.responseBytes,
+      path: request.saveTo,
+      sink: request.sink
+    )
   }
 
   /// Sets every option; a failure says why the request cannot be sent at all.
@@ -55,10 +59,13 @@ final class CurlTransfer {
     return Int(String(decoding: digits, as: UTF8.self)) ?? 0
   }
 
+  /// Status and headers as far as they have come.
+  var head: HTTPResponse { HTTPResponse(status: status, headers: headers, body: []) }
+
   /// Takes a piece of the answer's body.
   ///
   /// - Returns: Whether to go on.
   func take(body bytes: UnsafeRawBufferPointer) -> Bool {
-    answer.take(bytes, isSuccess: (200..<300).contains(status))
+    answer.take(bytes, of: head)
   }
 }

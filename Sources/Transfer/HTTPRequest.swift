@@ -29,6 +29,8 @@ package struct HTTPRequest: Sendable {
   /// Where the body of a success (2xx) goes instead of into memory: a file that is not there yet,
   /// for this user alone.
   package var saveTo: String?
+  /// What takes the body of a success (2xx) instead; nothing is saved then.
+  package var sink: (any BodySink)?
 
   package init(
     _ method: Method,
@@ -38,7 +40,8 @@ package struct HTTPRequest: Sendable {
     body: HTTPBody = .empty,
     limits: TransferLimits = TransferLimits(),
     proxy: ProxyUse = .environment,
-    saveTo: String? = nil
+    saveTo: String? = nil,
+    sink: (any BodySink)? = nil
   ) {
     self.method = method
     self.url = url
@@ -48,6 +51,7 @@ package struct HTTPRequest: Sendable {
     self.limits = limits
     self.proxy = proxy
     self.saveTo = saveTo
+    self.sink = sink
   }
 }
 

@@ -19,6 +19,8 @@ package struct HTTPResponse: Sendable {
     self.init(status: status, headers: HeaderBlock(headers), body: body)
   }
 
+  package var isSuccess: Bool { (200..<300).contains(status) }
+
   /// Every header, read anew each time.
   package var headers: [HTTPHeader] { headerBlock.headers }
 

@@ -26,11 +26,18 @@ final class CommitQueue: Sendable {
     path: String,
     storePath: String,
     lockPath: String,
+    durability: DatabaseFile.Durability,
     keeper: (any TransactionKeeper)?
   ) throws(StoreError) {
     self.storePath = storePath
     let lock = try FileLock(at: lockPath)
-    let writer = GroupWriter(pool: pool, path: path, lock: lock, keeper: keeper)
+    let writer = GroupWriter(
+      pool: pool,
+      path: path,
+      lock: lock,
+      durability: durability,
+      keeper: keeper
+    )
     let thread = Thread { [self] in run(writer) }
     thread.name = "distill-writer"
     thread.start()
@@ -38,10 +45,11 @@ final class CommitQueue: Sendable {
 
   /// Runs a body in the next transaction; returns when that is committed.
   func perform<T: Sendable>(
+    _ purpose: WritePurpose,
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws(StoreError) -> T {
     let result: Result<T, StoreError> = await withCheckedContinuation { continuation in
-      let job = TypedJob(body: body) { continuation.resume(returning: $0) }
+      let job = TypedJob(purpose: purpose, body: body) { continuation.resume(returning: $0) }
       // The thread is woken once for a group, by its first job.
       let (accepted, isFirst) = state.withLock { state in
         guard !state.closed else { return (false, false) }
@@ -82,8 +90,19 @@ final class CommitQueue: Sendable {
   }
 }
 
+/// What a write is for: it decides what becomes of it on a full disk, and when power fails.
+enum WritePurpose: Sendable {
+  /// Comes before something is bought: on a full disk nothing is.
+  case claim
+  /// What became of what was bought; it may take the space that was kept for it.
+  case record
+  /// As a record, and on the disk when it is committed, also in a database that is not so careful.
+  case milestone
+}
+
 /// A body that waits for its transaction.
 protocol CommitJob: Sendable {
+  var purpose: WritePurpose { get }
   func run(_ db: Database) throws
   /// Tells who asked: the result of the last `run`, or why there is none.
   func finish(_ error: StoreError?)
@@ -93,14 +112,17 @@ protocol CommitJob: Sendable {
 ///
 /// `@unchecked Sendable`: `result` is touched on the writer's thread alone.
 private final class TypedJob<T: Sendable>: CommitJob, @unchecked Sendable {
+  let purpose: WritePurpose
   private let body: @Sendable (Database) throws -> T
   private let tell: @Sendable (Result<T, StoreError>) -> Void
   private var result: T?
 
   init(
+    purpose: WritePurpose,
     body: @escaping @Sendable (Database) throws -> T,
     tell: @escaping @Sendable (Result<T, StoreError>) -> Void
   ) {
+    self.purpose = purpose
     self.body = body
     self.tell = tell
   }

@@ -10,6 +10,14 @@ final class DatabaseFile: Sendable {
     case normal = 1
     /// `synchronous=FULL`: a commit is on the disk when it returns.
     case full = 2
+
+    /// GRDB's pool sets `synchronous` to NORMAL once the connection is prepared, so this comes
+    /// after, and looks whether it took.
+    func set(on db: Database) throws {
+      try db.execute(sql: "PRAGMA synchronous = \(rawValue)")
+      let found = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+      precondition(found == rawValue, "BUG: SQLite did not take the durability asked for")
+    }
   }
 
   /// Bytes of pages that the writer may keep: the index of a million keys is 45 MiB.
@@ -69,7 +77,7 @@ final class DatabaseFile: Sendable {
       try pool.writeWithoutTransaction { db in
         try Self.checkVersion(db, version, storePath)
         try Self.make(db, schema, version)
-        try Self.set(durability, on: db)
+        try durability.set(on: db)
         // The index of keys is hit at random: with SQLite's 2 MiB it is read anew all the time.
         try db.execute(sql: "PRAGMA cache_size = -\(Self.writerCache / 1024)")
       }
@@ -79,6 +87,7 @@ final class DatabaseFile: Sendable {
         path: path,
         storePath: storePath,
         lockPath: lock,
+        durability: durability,
         keeper: keeper
       )
     } catch {
@@ -107,10 +116,11 @@ final class DatabaseFile: Sendable {
   ///
   /// The body may run twice, so it touches nothing but the database.
   func write<T: Sendable>(
+    _ purpose: WritePurpose = .record,
     _ body: @escaping @Sendable (Database) throws -> T
   ) async throws(StoreError) -> T {
     guard let queue else { throw .readOnly(path: storePath) }
-    return try await queue.perform(body)
+    return try await queue.perform(purpose, body)
   }
 
   var isWritable: Bool { queue != nil }
@@ -147,20 +157,12 @@ final class DatabaseFile: Sendable {
   private static func make(_ db: Database, _ schema: String, _ version: Int) throws {
     guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
     // Whatever is lost later: without its tables a file would read as that of another format.
-    try set(.full, on: db)
+    try Durability.full.set(on: db)
     try db.inTransaction(.immediate) {
       try db.execute(sql: schema)
       try db.execute(sql: "PRAGMA user_version = \(version)")
       return .commit
     }
-  }
-
-  /// GRDB's pool sets `synchronous` to NORMAL once the connection is prepared, so this comes after,
-  /// and looks whether it took.
-  private static func set(_ durability: Durability, on db: Database) throws {
-    try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
-    let found = try Int.fetchOne(db, sql: "PRAGMA synchronous")
-    precondition(found == durability.rawValue, "BUG: SQLite did not take the durability asked for")
   }
 }
 

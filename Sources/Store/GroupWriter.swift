@@ -8,6 +8,7 @@ final class GroupWriter: @unchecked Sendable {
   private let path: String
   private let lock: FileLock
   private let keeper: (any TransactionKeeper)?
+  private let durability: DatabaseFile.Durability
   /// Jobs since the WAL was last copied into the database.
   private var jobsSinceCheckpoint = 0
 
@@ -21,11 +22,13 @@ final class GroupWriter: @unchecked Sendable {
     pool: DatabasePool,
     path: String,
     lock: consuming FileLock,
+    durability: DatabaseFile.Durability,
     keeper: (any TransactionKeeper)?
   ) {
     self.pool = pool
     self.path = path
     self.lock = lock
+    self.durability = durability
     self.keeper = keeper
   }
 
@@ -56,20 +59,24 @@ final class GroupWriter: @unchecked Sendable {
   }
 
   /// One transaction for all; if that fails, one for each, so that only the culprit is told no.
+  ///
+  /// On a full disk what is to be recorded gets the space that was kept for it; what would be bought
+  /// next is told no, since it would take that space.
   private func transact(_ group: [any CommitJob]) -> [StoreError?] {
-    guard var error = transactTogether(group) else { return group.map { _ in nil } }
-    // What is to be recorded is paid for, and space was kept for it.
-    if error.isDiskFull, keeper?.makeRoom() == true {
-      guard let again = transactTogether(group) else { return group.map { _ in nil } }
-      error = again
+    guard let error = transactTogether(group) else { return group.map { _ in nil } }
+    guard error.isDiskFull else {
+      return group.count == 1 ? [error] : group.map { transactTogether([$0]) }
     }
-    guard group.count > 1 else { return [error] }
-    return group.map { transactTogether([$0]) }
+    if group.contains(where: { $0.purpose != .claim }) { keeper?.makeRoom() }
+    return group.map { $0.purpose == .claim ? error : transactTogether([$0]) }
   }
 
   private func transactTogether(_ group: [any CommitJob]) -> StoreError? {
     do {
       try pool.writeWithoutTransaction { db in
+        let isMilestone = group.contains { $0.purpose == .milestone }
+        if isMilestone { try DatabaseFile.Durability.full.set(on: db) }
+        defer { if isMilestone { try? durability.set(on: db) } }
         try db.inTransaction(.immediate) {
           try keeper?.begin()
           for job in group { try job.run(db) }

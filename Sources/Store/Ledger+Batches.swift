@@ -58,7 +58,7 @@ extension Ledger {
       detail: detail
     )
     let (asked, others) = (wishes, busy)
-    return try await database.write { db in
+    return try await database.write(.claim) { db in
       let job = try self.insertJob(intent, owner, db)
       return try self.decide(asked, job, busy: others, db)
     }

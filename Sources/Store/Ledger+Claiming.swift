@@ -33,7 +33,7 @@ extension Ledger {
         resendInDoubt: resendInDoubt,
         owner: try ownerToken()
       )
-      let claim = try await database.write { db in try self.decide(wish, db) }
+      let claim = try await database.write(.claim) { db in try self.decide(wish, db) }
       if case .granted = claim { return claim }
       flights.end(call.key)
       return claim

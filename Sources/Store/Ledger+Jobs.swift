@@ -27,7 +27,7 @@ extension Ledger {
       reserve: reserve,
       detail: detail
     )
-    return try await database.write { db in
+    return try await database.write(.claim) { db in
       let find = Ledger.jobColumns + " WHERE j.key = ? AND j.kind = ? ORDER BY j.id DESC LIMIT 1"
       let arguments: StatementArguments = [key.blob, kind.rawValue]
       if let row = try Row.fetchOne(db, sql: find, arguments: arguments) {

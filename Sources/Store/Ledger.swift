@@ -65,7 +65,9 @@ package final class Ledger: Sendable {
     do throws(StoreError) {
       return try await externalize(bytes)
     } catch {
-      guard error.isDiskFull, spare?.giveUp() == true else { throw error }
+      guard error.isDiskFull, let spare else { throw error }
+      // Perhaps another answer has given it up just now: then there is room as well.
+      spare.giveUp()
       return try await externalize(bytes)
     }
   }

@@ -28,7 +28,7 @@ final class LedgerWriter: TransactionKeeper, @unchecked Sendable {
     models.removeAll()
   }
 
-  func makeRoom() -> Bool { spare?.giveUp() ?? false }
+  func makeRoom() { spare?.giveUp() }
 
   func close() { prepared = nil }
 

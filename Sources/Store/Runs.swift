@@ -14,7 +14,7 @@ package struct Runs: Sendable {
   let layout: StoreLayout
   let owner: Owner?
 
-  /// Begins a run: gives it an id, a folder and a row.
+  /// Begins a run: gives it an id, a folder and a row, which power loss leaves in the list.
   package func begin(workflow: String, commit: String?) async throws(StoreError) -> RunFolder {
     guard let owner else { throw .readOnly(path: layout.path) }
     let begun = try await Blocking.storeWork { () throws(StoreError) in
@@ -26,7 +26,7 @@ package struct Runs: Sendable {
         return made
       }
     }
-    try await index.write { db in
+    try await index.write(.milestone) { db in
       try db.execute(
         sql: """
           INSERT INTO runs (id, workflow, started_at, status, commit_id, owner)

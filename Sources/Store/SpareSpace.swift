@@ -18,6 +18,9 @@ final class SpareSpace: Sendable {
     var size = 0
     /// Bytes of the longest answer so far.
     var longestAnswer = Ledger.inlineLimit
+    /// It was given up for calls under way, and is not made again before they have ended: it would
+    /// take the blocks that their answers are about to fill.
+    var isSpent = false
   }
 
   /// What a call takes beside its answer: pages that its claim and its settlement change in the
@@ -36,11 +39,15 @@ final class SpareSpace: Sendable {
     self.ledger = ledger
   }
 
-  /// Makes sure that the answers of so many calls can be kept.
+  /// Makes sure that the answers of so many calls, all that are under way, can be kept.
   ///
   /// - Throws: `.diskFull`: then nothing more is to be sent.
   func cover(_ calls: Int) async throws(StoreError) {
-    let isCovered = state.withLock { $0.size >= Self.needed(calls, $0) }
+    let isCovered = state.withLock { state in
+      // The answers that it was given up for are in, or there is nothing more to come of them.
+      if calls == 1 { state.isSpent = false }
+      return !state.isSpent && state.size >= Self.needed(calls, state)
+    }
     guard !isCovered else { return }
     try await Blocking.storeWork { () throws(StoreError) in try self.grow(calls) }
   }
@@ -51,6 +58,7 @@ final class SpareSpace: Sendable {
 
   private func grow(_ calls: Int) throws(StoreError) {
     try state.withLock { (state) throws(StoreError) in
+      guard !state.isSpent else { throw full }
       let needed = Self.needed(calls, state)
       guard state.size < needed else { return }
       let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT)
@@ -61,17 +69,21 @@ final class SpareSpace: Sendable {
         return
       }
       ftruncate(file.raw, off_t(state.size))
-      throw .diskFull(path: ledger, operation: "keep space for answers under way in")
+      throw full
     }
   }
 
-  /// Gives the space back; false if there is none.
-  func giveUp() -> Bool {
+  private var full: StoreError {
+    .diskFull(path: ledger, operation: "keep space for answers under way in")
+  }
+
+  /// Gives the space back, for what was paid for; till then nothing more is to be bought.
+  func giveUp() {
     state.withLock { state in
-      guard state.size > 0 else { return false }
+      guard state.size > 0 else { return }
       state.size = 0
+      state.isSpent = true
       unlink(path)
-      return true
     }
   }
 

@@ -8,8 +8,8 @@ protocol TransactionKeeper: Sendable {
   func begin() throws
   /// Writes what was gathered; the commit follows.
   func finish(_ db: Database) throws
-  /// Frees space that was kept for this; false if there is none.
-  func makeRoom() -> Bool
+  /// Frees the space that was kept for this, if there is any.
+  func makeRoom()
   /// Forgets: the rows that were made are not there.
   func rollBack()
   /// Lets go of the connection before it is closed.

@@ -5,8 +5,8 @@ package import Workflow
 
 /// The record of a run: what stands in `run.json`.
 package struct RunRecord: Sendable {
-  /// Raised when a reader of the record would have to know.
-  package static let version = 1
+  /// Raised when a reader of the record would have to know; the store seals records from 2 on.
+  package static let version = 2
 
   package let summary: RunSummary
   package let outcomes: [InstanceOutcome]

@@ -8,7 +8,7 @@ package import Store
 /// The record of a run, `run.json`, read back.
 package struct RecordedRun: Sendable {
   /// The newest form that is read; older ones are, too.
-  package static let version = 1
+  package static let version = 2
 
   package let id: String
   /// `succeeded`, `failed`, `interrupted` or `paused`.

@@ -28,10 +28,13 @@ package struct RunFolder: Sendable {
   package var eventsPath: String { "\(path)/events.jsonl" }
   package var missingPath: String { "\(path)/missing.jsonl" }
 
-  /// Replaces the run's record, whole and durable.
+  /// Replaces the run's record, whole and durable, as the run's events are from then on.
   package func writeRecord(_ record: JSON) async throws(StoreError) {
-    let bytes = Array((record.prettyText + "\n").utf8)
+    let bytes = RunSeal.seal(record)
     try await Blocking.storeWork { () throws(StoreError) in
+      if FileSystem.size(ofFileAt: eventsPath) != nil {
+        try FileDescriptor(opening: eventsPath, O_RDONLY).synchronize()
+      }
       try FileSystem.replace(
         recordPath,
         with: bytes,
@@ -44,49 +47,44 @@ package struct RunFolder: Sendable {
     let bytes = try await Blocking.storeWork { () throws(StoreError) in
       try FileSystem.read(recordPath)
     }
-    do {
-      return try JSON(parsing: bytes)
-    } catch {
-      throw .damagedFile(path: recordPath, reason: error.description)
+    switch RunSeal.open(bytes) {
+    case .success(let record): return record
+    case .failure(let damage): throw .damagedFile(path: recordPath, reason: damage.reason)
     }
   }
 
   /// Appends one line to the run's events, by one write: lines of several tasks never mix.
   package func appendEvent(_ event: JSON) throws(StoreError) {
-    try append(event, to: eventsPath)
+    try append(RunSeal.line(event), to: eventsPath)
   }
 
   /// Appends one line to the list of calls that the run was not to make.
   package func appendMissing(_ call: JSON) throws(StoreError) {
-    try append(call, to: missingPath)
+    try append(Array((call.compactText + "\n").utf8), to: missingPath)
   }
 
-  private func append(_ line: JSON, to path: String) throws(StoreError) {
+  private func append(_ line: [UInt8], to path: String) throws(StoreError) {
     let file = try FileDescriptor(
       opening: path,
       O_WRONLY | O_CREAT | O_APPEND,
       operation: "write"
     )
-    try file.write(Array((line.compactText + "\n").utf8))
+    try file.write(line)
   }
 
   /// The events so far.
   ///
-  /// A last line without its end is a write that a kill cut off: no event.
+  /// A last line without its end is a write that a kill cut off: no event. Of a run without a record
+  /// power loss may have taken lines or left zeros in their place: what does not read is no event.
   package func readEvents() async throws(StoreError) -> [JSON] {
-    let bytes = try await Blocking.storeWork { () throws(StoreError) in
-      FileSystem.size(ofFileAt: eventsPath) == nil ? [] : try FileSystem.read(eventsPath)
+    let lines = try await Blocking.storeWork { () throws(StoreError) in
+      try RunFiles.eventLines(self)
     }
-    guard let end = bytes.lastIndex(of: 0x0A) else { return [] }
-    var events: [JSON] = []
-    for (number, line) in bytes[..<end].split(separator: 0x0A).enumerated() {
-      do {
-        events.append(try JSON(parsing: line))
-      } catch {
-        throw .damagedFile(path: eventsPath, reason: "line \(number + 1): \(error)")
-      }
+    guard lines.damaged.isEmpty || !hasRecord else {
+      let numbers = lines.damaged.map(String.init).joined(separator: ", ")
+      throw .damagedFile(path: eventsPath, reason: "line \(numbers) does not read")
     }
-    return events
+    return lines.events
   }
 
   /// Where a log goes: `logs/<name>.log`, what no file name should hold replaced by `_`.

@@ -40,7 +40,7 @@ import Workflow
     let outcomes = try await engine.run(RunSettings(localSlots: 1), runID: "run-1") { _ in }
     let record = shop.record(outcomes, of: engine, summary(outcomes))
 
-    #expect(record["version"] == 1)
+    #expect(record["version"] == 2)
     #expect(record["id"] == "run-1")
     #expect(
       record["workflow"] == [

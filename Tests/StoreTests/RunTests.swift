@@ -83,6 +83,54 @@ import Testing
     )
   }
 
+  @Test func aChangedByteOfARecordOrEventIsFound() async throws {
+    let test = try await TestStore()
+    let run = try await test.store.runs.begin(workflow: "a.yaml", commit: nil)
+    try run.appendEvent(["type": "ended", "cost": 12])
+    let record: JSON = ["version": 2, "id": .string(run.id), "cost": 12]
+    try await run.writeRecord(record)
+    #expect(try await run.readRecord() == record)
+    #expect(try await test.store.verify().isSound)
+    for path in [run.recordPath, run.eventsPath] {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      // A last line without its end is a write that was cut off.
+      for bit in 0..<(bytes.count * 8 - (path == run.eventsPath ? 8 : 0)) {
+        var changed = bytes
+        changed[bit / 8] ^= 1 << (bit % 8)
+        try changed.write(to: URL(fileURLWithPath: path))
+        await #expect(throws: StoreError.self, "bit \(bit) of \(path)") {
+          _ = try await run.readRecord()
+          _ = try await run.readEvents()
+        }
+      }
+      try bytes.write(to: URL(fileURLWithPath: path))
+    }
+    let problems = try await test.store.verify().problems
+    #expect(problems.isEmpty, "\(problems)")
+  }
+
+  @Test func recordsAndEventsOfEarlierReleasesReadWithoutSeals() async throws {
+    let test = try await TestStore()
+    let run = try await test.store.runs.begin(workflow: "a.yaml", commit: nil)
+    try Data(#"{"version": 1, "cost": 12}"#.utf8).write(to: URL(fileURLWithPath: run.recordPath))
+    try Data("{\"type\":\"ended\"}\n".utf8).write(to: URL(fileURLWithPath: run.eventsPath))
+    #expect(try await run.readRecord() == ["version": 1, "cost": 12])
+    #expect(try await run.readEvents() == [["type": "ended"]])
+  }
+
+  @Test func gapsInTheEventsOfARunWithoutARecordAreSkipped() async throws {
+    let test = try await TestStore()
+    let run = try await test.store.runs.begin(workflow: "a.yaml", commit: nil)
+    try run.appendEvent(["type": "started"])
+    let handle = try #require(FileHandle(forWritingAtPath: run.eventsPath))
+    handle.seekToEndOfFile()
+    handle.write(Data([0, 0, 0, 10]))
+    try handle.close()
+    try run.appendEvent(["type": "progress"])
+    #expect(try await run.readEvents() == [["type": "started"], ["type": "progress"]])
+    #expect(try await test.store.verify().isSound)
+  }
+
   @Test func linesOfManyTasksDoNotMix() async throws {
     let test = try await TestStore()
     let run = try await test.store.runs.begin(workflow: "a.yaml", commit: nil)

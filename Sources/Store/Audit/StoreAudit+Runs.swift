@@ -81,42 +81,40 @@ struct RunFiles {
   let events: String?
 
   static func check(_ run: RunFolder) throws(StoreError) -> RunFiles {
-    RunFiles(record: try record(run), events: try events(run))
+    let record = try record(run)
+    // Of a run that was cut off power loss may have taken any part of the events.
+    if case .missing = record { return RunFiles(record: record, events: nil) }
+    let lines = try eventLines(run, record)
+    let count = lines.damaged.count
+    let damage = "\(count) of \(count + lines.whole.count) lines do not read"
+    return RunFiles(record: record, events: count == 0 ? nil : damage)
+  }
+
+  /// The lines of a run's events, with sums where its record says that there are any.
+  static func eventLines(_ run: RunFolder) throws(StoreError) -> EventLines {
+    try eventLines(run, record(run))
+  }
+
+  private static func eventLines(_ run: RunFolder, _ record: Record) throws(StoreError)
+    -> EventLines
+  {
+    guard FileSystem.size(ofFileAt: run.eventsPath) != nil else {
+      return EventLines([], mustHaveSums: false)
+    }
+    let isSealed = if case .whole(let json) = record { RunSeal.isSealed(json) } else { false }
+    return EventLines(try FileSystem.read(run.eventsPath), mustHaveSums: isSealed)
   }
 
   private static func record(_ run: RunFolder) throws(StoreError) -> Record {
-    guard FileSystem.size(ofFileAt: run.recordPath) != nil else { return .missing }
-    do {
-      let record = try JSON(parsing: FileSystem.read(run.recordPath))
+    guard run.hasRecord else { return .missing }
+    switch RunSeal.open(try FileSystem.read(run.recordPath)) {
+    case .failure(let damage): return .damaged(damage.reason)
+    case .success(let record):
       // What is no record of ours is left to whoever wrote it, but an id must be this run's.
       guard let id = record["id"]?.string, !UTF8Order.equal(id, run.id) else {
         return .whole(record)
       }
       return .damaged("it is the record of run '\(id)'")
-    } catch let error as StoreError {
-      throw error
-    } catch {
-      return .damaged("\(error)")
-    }
-  }
-
-  private static func events(_ run: RunFolder) throws(StoreError) -> String? {
-    guard FileSystem.size(ofFileAt: run.eventsPath) != nil else { return nil }
-    let lines = EventLines(try FileSystem.read(run.eventsPath))
-    guard lines.damaged > 0 else { return nil }
-    return "\(lines.damaged) of \(lines.damaged + lines.whole.count) lines do not read"
-  }
-}
-
-/// The lines of a run's events; a last line without its end was cut off by a kill, and is none.
-struct EventLines {
-  private(set) var whole: [ArraySlice<UInt8>] = []
-  private(set) var damaged = 0
-
-  init(_ bytes: [UInt8]) {
-    guard let end = bytes.lastIndex(of: 0x0A) else { return }
-    for line in bytes[..<end].split(separator: 0x0A) {
-      if (try? JSON(parsing: line)) != nil { whole.append(line) } else { damaged += 1 }
     }
   }
 }

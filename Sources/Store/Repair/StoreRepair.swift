@@ -138,14 +138,16 @@ struct StoreRepair {
   private mutating func repairRunFiles(_ found: VerifyReport) throws(StoreError) {
     for problem in found.problems where problem.kind == .damagedRun {
       guard FileSystem.size(ofFileAt: problem.place) != nil else { continue }
-      let bytes = try FileSystem.read(problem.place)
+      let path = FileSystem.folder(of: problem.place)
+      let run = RunFolder(id: path.split(separator: "/").last.map(String.init) ?? "", path: path)
+      let isEvents = UTF8Order.equal(problem.place, run.eventsPath)
+      let lines = isEvents ? try RunFiles.eventLines(run) : nil
       let moved = try quarantine.take(problem.place)
       note("moved '\(problem.place)' to '\(moved)'")
-      guard problem.place.hasSuffix("/events.jsonl") else { continue }
-      let lines = EventLines(bytes).whole.map { Array($0) + [0x0A] }
+      guard let lines else { continue }
       try FileSystem.replace(
         problem.place,
-        with: lines.flatMap { $0 },
+        with: lines.whole.flatMap { Array($0) + [0x0A] },
         temporary: FileSystem.folder(of: problem.place) + "/.run.json-\(Owner.newToken())"
       )
     }

@@ -55,10 +55,23 @@ struct StoreLayout: Sendable {
       try FileSystem.makeFolders(path)
       chmod(path, 0o700)
       try writeMarker()
+      try hideFromGit()
     }
     for folder in [objects, runs, locks] { try FileSystem.makeFolder(folder) }
     try FileSystem.synchronizeFolder(path)
     try requireLedger()
+  }
+
+  /// Keeps a new store out of the repository that it may lie in: it is large, and holds what a
+  /// service answered. Who wants something of it committed has a file of his own there.
+  private func hideFromGit() throws(StoreError) {
+    let file = "\(path)/.gitignore"
+    guard FileSystem.size(ofFileAt: file) == nil else { return }
+    try FileSystem.replace(
+      file,
+      with: Array("*\n".utf8),
+      temporary: "\(file)-\(Owner.newToken())"
+    )
   }
 
   /// A ledger that has gone is not to be replaced by an empty one: all would be paid for again.

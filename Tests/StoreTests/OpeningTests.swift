@@ -8,6 +8,7 @@ import Testing
     let test = try await TestStore()
     #expect(StoreFolder.isStore(test.path))
     #expect(try test.folder.read("cache/distill.json") == "{\n  \"format\": 2\n}\n")
+    #expect(try test.folder.read("cache/.gitignore") == "*\n")
     let manager = FileManager.default
     for (name, mode) in [
       ("", 0o700), ("objects", 0o700), ("ledger.sqlite", 0o600), ("ledger.sqlite-wal", 0o600),
@@ -20,9 +21,10 @@ import Testing
   @Test func aCheckedOutFolderWithReadmeBecomesAStore() async throws {
     let folder = try TemporaryFolder()
     try folder.write("what this is", to: "cache/README.md")
-    try folder.write("*", to: "cache/.gitignore")
+    try folder.write("*\n!README.md\n", to: "cache/.gitignore")
     let store = try await Store.open(at: "\(folder.path)/cache", mode: .create)
     #expect(try await store.runs.list().isEmpty)
+    #expect(try folder.read("cache/.gitignore") == "*\n!README.md\n")
   }
 
   @Test(arguments: [Store.Mode.create, .existing, .readOnly])

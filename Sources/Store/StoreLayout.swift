@@ -62,8 +62,9 @@ struct StoreLayout: Sendable {
     try requireLedger()
   }
 
-  /// Keeps a new store out of the repository that it may lie in: it is large, and holds what a
-  /// service answered. Who wants something of it committed has a file of his own there.
+  /// Keeps a new store out of the repository that it may lie in.
+  ///
+  /// It is large, and holds what services answered. Who wants some of it committed has a file there.
   private func hideFromGit() throws(StoreError) {
     let file = "\(path)/.gitignore"
     guard FileSystem.size(ofFileAt: file) == nil else { return }

@@ -7,8 +7,7 @@ enum Languages {
     kinds: KindList.all,
     notYet: NotYet(
       kinds: KindList.notYet,
-      values: readersNotYet.union(metricsNotYet),
-      templates: templatesNotYet
+      values: readersNotYet.union(metricsNotYet)
     )
   )
 
@@ -20,10 +19,4 @@ enum Languages {
   ]
 
   private static let metricsNotYet: Set<String> = ["cost", "agreement", "entity_density"]
-
-  private static let templatesNotYet: Set<String> = [
-    "summarization/vanilla", "summarization/cod", "chat/vanilla", "nli/vanilla", "nli/cot",
-    "math-choice/vanilla", "math-choice/cot", "qa/vanilla", "qa/cot", "judge/hhh-mt",
-    "judge/math-complexity",
-  ]
 }

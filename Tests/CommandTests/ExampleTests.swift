@@ -44,9 +44,6 @@ struct Example: Sendable, CustomTestStringConvertible {
           "qasc",
           "riddlesense",
         ].map(reader)
-          + ["math-choice", "nli", "qa"].flatMap { task in
-            ["vanilla", "cot"].map { template("\(task)/\($0)") }
-          }
       )
     ),
     Example(
@@ -54,14 +51,13 @@ struct Example: Sendable, CustomTestStringConvertible {
       expected: Set(
         ["chain-of-density", "gov-report", "bbc-news"].map(reader)
           + ["entity_density", "cost"].map { "'metrics: \($0)' is not there yet" }
-          + ["vanilla", "cod"].map { template("summarization/\($0)") }
       )
     ),
     Example(
       name: "3-table3",
       expected: Set(
         ["alpaca", "baize"].map(reader)
-          + [template("chat/vanilla"), "node kind 'judge' is not there yet"]
+          + ["node kind 'judge' is not there yet"]
       )
     ),
     Example(
@@ -84,10 +80,6 @@ struct Example: Sendable, CustomTestStringConvertible {
   ]
 
   private static func reader(_ format: String) -> String { "'format: \(format)' is not there yet" }
-
-  private static func template(_ name: String) -> String {
-    "library template '\(name)' is not there yet"
-  }
 
   /// The messages of errors, without their places.
   static func messages(in text: String) -> [String] {

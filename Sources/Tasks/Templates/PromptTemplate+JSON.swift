@@ -2,7 +2,8 @@ package import Diagnostics
 package import Primitives
 
 extension PromptTemplate {
-  /// The part as an object of the store: `{"max_tokens", "messages", "examples"?, "shots"?}`.
+  /// The part as an object of the store: `{"max_tokens", "messages", "examples"?, "shots"?,
+  /// "turns"?}`.
   package var json: JSON {
     var object = JSONObject([
       ("max_tokens", JSON(maxTokens)),
@@ -21,6 +22,7 @@ extension PromptTemplate {
         examples.map { .array(($0.question + [$0.answer]).map(\.json)) }
       )
     }
+    object["turns"] = turnsField.map(JSON.string)
     return .object(object)
   }
 
@@ -53,7 +55,8 @@ extension PromptTemplate {
       messages: messages,
       maxTokens: maxTokens,
       examples: examples,
-      shots: json["shots"]?.int ?? 0
+      shots: json["shots"]?.int ?? 0,
+      turnsField: json["turns"]?.string
     )
   }
 }

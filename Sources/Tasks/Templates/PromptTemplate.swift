@@ -29,18 +29,28 @@ package struct PromptTemplate: Sendable {
   let examples: [Example]
   /// How many examples each prompt shows.
   package let shots: Int
+  /// The record's field with what the user says turn by turn, behind the messages; nil where one
+  /// answer is all that is asked for.
+  package let turnsField: String?
 
-  init(messages: [MessageTemplate], maxTokens: Int, examples: [Example] = [], shots: Int = 0) {
+  init(
+    messages: [MessageTemplate],
+    maxTokens: Int,
+    examples: [Example] = [],
+    shots: Int = 0,
+    turnsField: String? = nil
+  ) {
     self.messages = messages
     self.maxTokens = maxTokens
     self.examples = examples
     self.shots = shots
+    self.turnsField = turnsField
   }
 
   /// The fields that a record must have, in the order of their first use.
   package var variables: [String] {
     var names: [String] = []
-    for name in messages.flatMap(\.content.variables)
+    for name in messages.flatMap(\.content.variables) + [turnsField].compactMap(\.self)
     where !names.contains(where: { UTF8Order.equal($0, name) }) {
       names.append(name)
     }
@@ -63,8 +73,14 @@ package struct PromptTemplate: Sendable {
     }
   }
 
-  /// The messages for one record: the system's, the examples', the record's own.
+  /// The messages for one record: the system's, the examples', the record's own; of a conversation
+  /// those of its first turn.
   package func render(_ record: Record) throws(Problem) -> [ChatMessage] {
+    try render(record, after: [])
+  }
+
+  /// The messages that stand in the template itself, for one record, with the examples.
+  func opening(_ record: Record) throws(Problem) -> [ChatMessage] {
     var system: [ChatMessage] = []
     var own: [ChatMessage] = []
     for message in messages {
@@ -89,6 +105,13 @@ package struct PromptTemplate: Sendable {
     shots: Int,
     target: TargetTemplate
   ) throws(Problem) -> PromptTemplate {
+    guard turnsField == nil else {
+      throw Problem(
+        "a template of conversations (with 'turns') takes no examples",
+        at: nil,
+        hint: "leave 'examples' out, or write an opening in the template's 'messages'"
+      )
+    }
     guard records.count >= shots else {
       throw Problem(
         "\(shots) examples are wanted, but only \(records.count) records have a label",

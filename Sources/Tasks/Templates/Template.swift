@@ -34,7 +34,11 @@ package struct Template: Sendable {
     guard let parts, parser.problems.isEmpty else { throw Problems(parser.problems) }
     self.name = name
     task = parts.task
-    prompt = PromptTemplate(messages: parts.messages, maxTokens: parts.maxTokens)
+    prompt = PromptTemplate(
+      messages: parts.messages,
+      maxTokens: parts.maxTokens,
+      turnsField: parts.turnsField
+    )
     target = TargetTemplate(content: parts.target)
     reading = parts.reading
     metrics = parts.metrics

@@ -7,14 +7,15 @@ extension Asker {
   /// may hold, so that memory is bounded however many rows there are.
   private static let most = (calls: 50_000, bytes: 100 << 20)
 
-  /// Sends what lacks an answer by the service's batch API.
+  /// Sends what lacks an answer by the service's batch API; of conversations one turn, since the
+  /// next can be written only when the batch is back.
   mutating func sendInBatches(
     _ missing: inout MissingCalls,
     _ tally: inout AskingTally
   ) async throws {
     var calls: [ModelCall] = []
     var bytes = 0
-    while let call = try await missing.next() {
+    while let call = try await missing.next()?.call {
       calls.append(call)
       bytes += call.request.promptTokenBound
       guard calls.count == Self.most.calls || bytes >= Self.most.bytes else { continue }

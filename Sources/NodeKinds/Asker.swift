@@ -6,7 +6,7 @@ import Primitives
 struct Asker {
   let questions: Questionnaire
   let services: Services
-  /// Rows times samples, for the progress display.
+  /// Calls that the rows need at least, for the progress display.
   let total: Int
   private var reported = ContinuousClock.now
   /// The first call that must be sent starts the server of an embedded model, none before it.
@@ -18,7 +18,7 @@ struct Asker {
     self.total = total
   }
 
-  /// Goes through all rows once and sends what lacks an answer.
+  /// Goes through all rows once and sends what lacks an answer: of a conversation one turn.
   ///
   /// - Throws: what stops all sending; a call that alone stays without an answer is counted.
   mutating func pass(_ tally: inout AskingTally) async throws {
@@ -53,7 +53,7 @@ struct Asker {
     try await withThrowingTaskGroup(of: Result<CallResult, any Error>.self) { group in
       let service = services.models.calls
       let fresh = services.asking.isAnew
-      var next = try await missing.next()
+      var next = try await missing.next()?.call
       var inFlight = 0
       var failure: (any Error)?
       while true {
@@ -62,7 +62,7 @@ struct Asker {
           guard inFlight < max(2, 2 * endpoint.limits.concurrency) else { break }
           group.addTask { await Self.answer(call, service, endpoint, fresh: fresh) }
           inFlight += 1
-          next = try await missing.next()
+          next = try await missing.next()?.call
         }
         report(missing, &tally)
         guard let result = try await group.next() else { break }

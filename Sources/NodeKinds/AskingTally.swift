@@ -4,7 +4,8 @@ import Primitives
 
 /// What asking has come to.
 struct AskingTally: Sendable {
-  /// Calls that the rows need, re-rolls of answers that are there among them.
+  /// Calls that the rows need as far as is known: further draws and turns only behind answers that
+  /// are there.
   private(set) var calls = 0
   private(set) var made = 0
   /// Answers that were there, or that another process brought meanwhile.

@@ -5,14 +5,15 @@ import Tasks
 
 /// The calls of a questionnaire that have no answer yet, found while others are in flight.
 ///
-/// One task at a time asks for the next.
+/// Of a conversation it is the first turn without an answer: the others hang on that one. One task
+/// at a time asks for the next.
 struct MissingCalls {
   private let questions: Questionnaire
   private let service: CallService
   private let fresh: Bool
   private let stream: RecordStream
-  private var found: ArraySlice<ModelCall> = []
-  /// Calls looked at so far, re-rolls of answers that are there among them.
+  private var found: ArraySlice<Inquiry> = []
+  /// Calls looked at so far; among them what follows answers that are there.
   private(set) var seen = 0
   /// How many of these had an answer.
   private(set) var answered = 0
@@ -26,38 +27,44 @@ struct MissingCalls {
     self.questions = questions
     self.service = service
     self.fresh = fresh
-    stream = try await RecordStream(path: questions.dataPath, limit: questions.rowLimit)
+    stream = try await questions.records()
   }
 
-  /// The next call without an answer, in dataset order; nil behind the last.
-  mutating func next() async throws -> ModelCall? {
+  /// The next call without an answer, in the rows' order; nil behind the last.
+  mutating func next() async throws -> Inquiry? {
     while found.isEmpty {
       let records = try await stream.next(Questionnaire.chunk)
       if records.isEmpty { return nil }
-      found = try await missing(records.flatMap { try questions.calls(for: $0) })[...]
+      found = try await missing(records.flatMap { try questions.inquiries(about: $0) })[...]
     }
     return found.removeFirst()
   }
 
-  /// Which of the calls lack an answer, or which re-roll of them.
-  private mutating func missing(_ calls: [ModelCall]) async throws -> [ModelCall] {
-    var missing: [ModelCall] = []
-    var draws = calls
-    while !draws.isEmpty {
-      let costs = try await service.recordedCosts(draws.map(\.key), fresh: fresh)
-      missing += draws.filter { costs[$0.key] == nil }
-      note(draws.count, costs)
-      draws = try await rerolls(of: draws.filter { costs[$0.key] != nil })
+  /// Which of the calls lack an answer, or which of those that follow them.
+  private mutating func missing(_ inquiries: [Inquiry]) async throws -> [Inquiry] {
+    var missing: [(place: Int, inquiry: Inquiry)] = []
+    var pending = inquiries.enumerated().map { (place: $0, inquiry: $1) }
+    while !pending.isEmpty {
+      let costs = try await service.recordedCosts(
+        pending.map(\.inquiry.call.key),
+        fresh: fresh
+      )
+      note(pending.count, costs)
+      missing += pending.filter { costs[$0.inquiry.call.key] == nil }
+      pending = try await following(pending.filter { costs[$0.inquiry.call.key] != nil })
     }
-    return missing
+    return missing.sorted { $0.place < $1.place }.map(\.inquiry)
   }
 
-  /// The next draws of those among answered calls whose answers are not usable.
-  private func rerolls(of calls: [ModelCall]) async throws -> [ModelCall] {
-    guard questions.rerolls > 0, !calls.isEmpty else { return [] }
-    let answers = try await service.recordedAnswers(calls.map(\.key))
-    return calls.compactMap { call in
-      answers[call.key].flatMap { questions.reroll(of: call, after: $0) }
+  /// What the answers of calls that have one lead to.
+  private func following(
+    _ answered: [(place: Int, inquiry: Inquiry)]
+  ) async throws -> [(place: Int, inquiry: Inquiry)] {
+    guard questions.isContinued, !answered.isEmpty else { return [] }
+    let answers = try await service.recordedAnswers(answered.map(\.inquiry.call.key))
+    return try answered.compactMap { place, inquiry in
+      guard let answer = answers[inquiry.call.key] else { return nil }
+      return try questions.next(after: inquiry, answer).map { (place, $0) }
     }
   }
 

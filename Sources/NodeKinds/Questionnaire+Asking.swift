@@ -52,24 +52,35 @@ extension Questionnaire {
     )
   }
 
-  /// Goes through the rows until none lacks an answer: that an answer is to be drawn again is known
-  /// only when it is there.
+  /// Goes through the rows until none lacks an answer: that an answer is to be drawn again, or what
+  /// the next turn of a conversation is, is known only when it is there.
   private func askAll(_ services: Services, _ tally: inout AskingTally) async throws {
-    var asker = Asker(self, services, total: try await countRows() * samples)
-    for _ in 0...rerolls {
+    let extent = try await extent()
+    var asker = Asker(self, services, total: extent.calls * samples)
+    for _ in 0..<extent.turns * (rerolls + 1) {
       let before = tally.made
       try await asker.pass(&tally)
       guard tally.made > before, tally.unanswered == 0 else { return }
     }
   }
 
-  private func countRows() async throws -> Int {
-    let path = dataPath
+  /// How many calls the rows need at least, for one sample each, and the most turns that one has.
+  private func extent() async throws -> (calls: Int, turns: Int) {
+    let source = source
+    let prompt = prompt
+    let limit = rowLimit ?? .max
     return try await Blocking.run {
-      var reader = try LineReader(path: path)
-      var count = 0
-      while try reader.next() != nil { count += 1 }
-      return count
+      guard prompt.turnsField != nil else { return (min(try source.count(), limit), 1) }
+      let reader = try source.open()
+      var extent = (calls: 0, turns: 1)
+      var rows = 0
+      while rows < limit, let record = try reader.next() {
+        rows += 1
+        let turns = try prompt.turns(of: record)?.count ?? 1
+        extent.calls += turns
+        extent.turns = max(extent.turns, turns)
+      }
+      return extent
     }
   }
 }

@@ -6,8 +6,8 @@ import Tasks
 import Workflow
 
 extension Questionnaire {
-  /// What an instance with the fields `model`, `template`, `decoding`, `data`, `samples` `seed`, `reroll` and `mode`
-  /// asks.
+  /// What an instance with the fields `model`, `template`, `decoding`, `data`, `samples`, `seed`,
+  /// `reroll` and `mode` asks.
   init(_ inputs: Inputs, _ services: Services) async throws {
     try await self.init(
       inputs,
@@ -23,14 +23,30 @@ extension Questionnaire {
     template: Artifact,
     decoding: DecodingParameters
   ) async throws {
-    let objects = services.objects
+    let rows = inputs.require("data").require(Part.rows)
+    try await self.init(
+      inputs,
+      services,
+      template: template,
+      decoding: decoding,
+      source: DatasetRows(path: try await services.objects.verifiedPath(rows))
+    )
+  }
+
+  /// What an instance asks with one template about the records of any source.
+  init(
+    _ inputs: Inputs,
+    _ services: Services,
+    template: Artifact,
+    decoding: DecodingParameters,
+    source: any RecordSource
+  ) async throws {
+    let prompt = try await services.objects.read(template.require(Part.prompt))
     try self.init(
-      prompt: PromptTemplate(
-        json: JSON(parsing: try await objects.read(template.require(Part.prompt)))
-      ),
+      prompt: PromptTemplate(json: JSON(parsing: prompt)),
       decoding: decoding,
       model: inputs.requireModel("model"),
-      dataPath: try await objects.verifiedPath(inputs.require("data").require(Part.rows)),
+      source: source,
       samples: inputs.settings.integer("samples") ?? 1,
       seed: inputs.settings.integer("seed") ?? 0,
       rerolls: inputs.settings.integer("reroll") ?? 0,
@@ -38,7 +54,8 @@ extension Questionnaire {
     )
   }
 
-  private static func decoding(
+  /// The decoding that `decoding` names or writes out.
+  static func decoding(
     _ inputs: Inputs,
     _ objects: ObjectStore
   ) async throws -> DecodingParameters {

@@ -44,11 +44,11 @@ extension Questionnaire {
     _ service: CallService,
     _ body: (Answer) -> Void
   ) async throws {
-    let stream = try await RecordStream(path: dataPath, limit: rowLimit)
+    let stream = try await records()
     while case let records = try await stream.next(Self.chunk), !records.isEmpty {
-      let calls = try records.flatMap { try self.calls(for: $0) }
-      let answers = try await service.recordedAnswers(calls.map(\.key))
-      for call in calls { if let answer = answers[call.key] { body(answer) } }
+      try await follow(records, service) { _, _, answer in
+        if let answer { body(answer) }
+      }
     }
   }
 }

@@ -1,13 +1,13 @@
 import Execution
 import ModelService
 import Primitives
-import Store
 import Tasks
 
-/// The calls that ask one model about every row of a dataset, and their answers.
+/// The calls that ask one model about every row of a source, and their answers.
 ///
-/// What `generate`, `evaluate` and `tune` have in common. A call is known by its key, so nothing
-/// is kept of the first pass: the second reads the answers from the ledger in dataset order.
+/// What `generate`, `evaluate`, `tune` and `judge` have in common. A call is known by its key, so
+/// nothing is kept of a pass through the rows: the next reads the answers from the ledger, in the
+/// rows' order. Conversations are asked in waves, a turn of each in one pass.
 package struct Questionnaire: Sendable {
   /// By which of a service's ways the calls go; it changes no answer and no key.
   enum Mode: String, Sendable, CaseIterable {
@@ -17,15 +17,15 @@ package struct Questionnaire: Sendable {
   let prompt: PromptTemplate
   let decoding: DecodingParameters
   let model: ModelReference
-  /// The dataset's rows, a verified object.
-  let dataPath: String
+  /// What is asked about.
+  let source: any RecordSource
   let samples: Int
   let seed: Int
   /// How many further draws an answer that is not usable gets.
   let rerolls: Int
   let mode: Mode
   /// Made once: it stands in the key of every call.
-  private let identity: ModelIdentity
+  let identity: ModelIdentity
   /// Asks about the first rows only: for a pilot.
   var rowLimit: Int?
 
@@ -36,7 +36,7 @@ package struct Questionnaire: Sendable {
     prompt: PromptTemplate,
     decoding: DecodingParameters,
     model: ModelReference,
-    dataPath: String,
+    source: any RecordSource,
     samples: Int,
     seed: Int,
     rerolls: Int = 0,
@@ -54,66 +54,18 @@ package struct Questionnaire: Sendable {
     self.decoding = decoding
     self.model = model
     identity = ModelIdentity(json: model.identity)
-    self.dataPath = dataPath
+    self.source = source
     self.samples = samples
     self.seed = seed
     self.rerolls = rerolls
     self.mode = mode
   }
 
-  /// The calls for one row, one a sample: each the first draw.
-  func calls(for record: Record) throws -> [ModelCall] {
-    let messages = try prompt.render(record).map {
-      PromptMessage(role: $0.role.rawValue, content: $0.content)
-    }
-    let request = LogicalRequest(messages: messages, decoding: decoding)
-    return (0..<samples).map { sample in
-      ModelCall(request, draw: Draw(seed: Int64(seed), sample: sample), model: identity)
-    }
-  }
+  /// Whether an answer may lead to a further call.
+  var isContinued: Bool { rerolls > 0 || prompt.turnsField != nil }
 
-  /// The next draw of a call whose answer is not usable; nil if there is to be none.
-  func reroll(of call: ModelCall, after answer: Answer) -> ModelCall? {
-    guard call.draw.reroll < rerolls, Self.mayReroll(answer.state) else { return nil }
-    let draw = Draw(
-      seed: call.draw.seed,
-      sample: call.draw.sample,
-      reroll: call.draw.reroll + 1
-    )
-    return ModelCall(call.request, draw: draw, model: identity)
-  }
-
-  /// A service that cannot take the request will not take it the next time either, and a call that
-  /// was given up is not to be paid again.
-  private static func mayReroll(_ state: Answer.State) -> Bool {
-    switch state {
-    case .answered, .rejected, .skipped: false
-    case .truncated, .refused, .filtered, .empty, .toolCall, .unknownFinish, .looped: true
-    }
-  }
-}
-
-/// The records of a stored dataset, some at a time, read where reading may block.
-final class RecordStream: @unchecked Sendable {
-  // Safe: one task at a time awaits `next`, which is the only use of the reader.
-  private var lines: LineReader
-  private var left: Int
-
-  /// Reads a file from its beginning, up to a number of rows if one is given.
-  init(path: String, limit: Int? = nil) async throws {
-    lines = try LineReader(path: path)
-    left = limit ?? .max
-  }
-
-  /// Up to `count` records; none behind the last.
-  func next(_ count: Int) async throws -> [Record] {
-    try await Blocking.run { [self] in
-      var records: [Record] = []
-      while records.count < min(count, left), let line = try lines.next() {
-        records.append(try Record(line: line))
-      }
-      left -= records.count
-      return records
-    }
+  /// The records from the beginning, as far as they are asked about.
+  func records() async throws -> RecordStream {
+    try await RecordStream(source, limit: rowLimit)
   }
 }

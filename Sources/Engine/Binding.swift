@@ -35,7 +35,8 @@ extension Binding {
     }
     for derived in instance.kind.derived {
       let isTaken = collector.bindings.contains { $0.slot == derived.name }
-      guard !isTaken, let reference = expansion.follow(derived.path, from: instance),
+      guard !isTaken, derived.applies(to: instance),
+        let reference = expansion.follow(derived.path, from: instance),
         case .instance(let id, let type, let output) = reference
       else { continue }
       collector.bindings.append(

@@ -38,10 +38,26 @@ package struct DerivedInput: Sendable {
   package let path: [String]
   /// The parts of the artifact found that are read; empty means all.
   package let parts: [String]
+  /// What the first field must refer to for the input to be there; nil for anything. Nodes of several
+  /// kinds have a field `data`, and it means different things.
+  package let source: ArtifactType?
 
-  package init(_ name: String, path: [String], parts: [String] = []) {
+  package init(
+    _ name: String,
+    path: [String],
+    parts: [String] = [],
+    from source: ArtifactType? = nil
+  ) {
     self.name = name
     self.path = path
     self.parts = parts
+    self.source = source
+  }
+
+  /// Whether what an instance refers to is what the input is derived from.
+  package func applies(to instance: Instance) -> Bool {
+    guard let source, let field = path.first else { return true }
+    guard case .instance(_, let type, _) = instance.settings.reference(field) else { return false }
+    return type == source
   }
 }

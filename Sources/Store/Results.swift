@@ -71,7 +71,7 @@ package struct Results: Sendable {
     try db.cachedStatement(
       sql: "INSERT INTO results (key, kind, run, made_at, facts) VALUES (?, ?, ?, ?, ?)"
     ).execute(arguments: [
-      record.key.blob, record.kind, record.runID, record.madeAt, record.facts.compactText,
+      record.key.blob, record.kind, record.runID, record.madeAt, ResultSeal.facts(of: record),
     ])
     let id = db.lastInsertedRowID
     for (position, output) in record.outputs.enumerated() {
@@ -92,21 +92,27 @@ package struct Results: Sendable {
       sql: "SELECT id, kind, run, made_at, facts FROM results WHERE key = ? ORDER BY id"
     )
     return try Row.fetchAll(statement, arguments: [key.blob]).map { row in
-      let text: String = row[4]
-      guard let facts = try? JSON(parsing: text) else {
-        throw StoreError.damagedFile(
-          path: path,
-          reason: "the facts of the result for \(key.hex) are not JSON"
+      let outputs = try outputs(of: row[0], db, path: path)
+      let facts = try? JSON(parsing: row[4] as String)
+      let record = facts.flatMap { facts in
+        ResultSeal.open(
+          ResultRecord(
+            key: key,
+            kind: row[1],
+            outputs: outputs,
+            facts: facts,
+            runID: row[2],
+            madeAt: row[3]
+          )
         )
       }
-      return ResultRecord(
-        key: key,
-        kind: row[1],
-        outputs: try outputs(of: row[0], db, path: path),
-        facts: facts,
-        runID: row[2],
-        madeAt: row[3]
-      )
+      guard let record else {
+        throw StoreError.damagedDatabase(
+          path: path,
+          reason: "the result for \(key.hex) is not what was recorded"
+        )
+      }
+      return record
     }
   }
 

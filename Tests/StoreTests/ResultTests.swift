@@ -54,6 +54,34 @@ import Testing
     )
   }
 
+  @Test(arguments: [
+    "UPDATE outputs SET part = 'labelt' WHERE position = 0", "UPDATE outputs SET size = size + 1",
+    "UPDATE outputs SET position = 1 - position + 1000 WHERE position = 0",
+    "UPDATE results SET kind = 'parsf'", "UPDATE results SET run = 'run-3'",
+    "UPDATE results SET facts = replace(facts, '12', '13')",
+    "UPDATE results SET facts = replace(facts, 'seal', 'sebl')",
+    "UPDATE results SET facts = replace(facts, 'tokens', 'tokent')",
+  ])
+  func aChangedRowIsNotServedAndIsFound(_ change: String) async throws {
+    let test = try await TestStore()
+    let (key, _) = try await record("one", in: test.store)
+    try runSQLite("\(test.path)/index.sqlite", change)
+    await #expect(throws: StoreError.self) { _ = try await test.store.results.lookup(key) }
+    #expect(try await test.store.verify().isSound == false)
+    await test.store.close()
+    _ = try await Store.repair(at: test.path)
+    let repaired = try await test.another()
+    #expect(try await repaired.verify().isSound)
+    #expect(try await repaired.results.lookup(key) == nil)
+  }
+
+  @Test func aRowOfAnEarlierReleaseCountsWithoutASeal() async throws {
+    let test = try await TestStore()
+    let (key, _) = try await record("one", in: test.store)
+    try runSQLite("\(test.path)/index.sqlite", #"UPDATE results SET facts = '{"tokens":12}'"#)
+    #expect(try await test.store.results.lookup(key)?.facts == ["tokens": 12])
+  }
+
   @Test func aResultIsNotRecordedWithoutItsOutputs() async throws {
     let test = try await TestStore()
     let key = try await test.store.results.putPreimage(["kind": "x"])

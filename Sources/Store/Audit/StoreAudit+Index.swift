@@ -91,7 +91,7 @@ struct IndexRows {
     )
     for row in try Row.fetchAll(
       db,
-      sql: "SELECT id, key, kind, run, facts FROM results ORDER BY id"
+      sql: "SELECT id, key, kind, run, facts, made_at FROM results ORDER BY id"
     ) {
       let id: Int64 = row[0]
       let parts = (outputs[id] ?? []).map { output in
@@ -99,14 +99,26 @@ struct IndexRows {
           (part: output[1] as String, object: ObjectRef(digest: digest, size: output[3]))
         }
       }
-      guard let key = Digest(blob: row[1]), (try? JSON(parsing: row[4] as String)) != nil,
+      guard let key = Digest(blob: row[1]), let facts = try? JSON(parsing: row[4] as String),
         !parts.contains(where: { $0 == nil })
       else {
         unreadable.append("result \(id) does not read")
         continue
       }
+      let record = ResultRecord(
+        key: key,
+        kind: row[2],
+        outputs: parts.compactMap { $0 },
+        facts: facts,
+        runID: row[3],
+        madeAt: row[5]
+      )
+      guard ResultSeal.open(record) != nil else {
+        unreadable.append("result \(id) is not what was recorded")
+        continue
+      }
       results.append(
-        Result(id: id, key: key, kind: row[2], run: row[3], outputs: parts.compactMap { $0 })
+        Result(id: id, key: key, kind: row[2], run: row[3], outputs: record.outputs)
       )
     }
     let known = Set(try Int64.fetchAll(db, sql: "SELECT id FROM results"))

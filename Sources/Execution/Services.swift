@@ -12,6 +12,8 @@ package struct Services: Sendable {
   /// Data from elsewhere: what the store has of it, and what may be fetched.
   package let sources: SourceShelf
   package let runID: String
+  /// The first of the runs that asked for the same anew and go on with each other; mostly `runID`.
+  package let roundID: String
   /// Where a command's output goes.
   package let logPath: @Sendable (InstanceID) -> String
   /// Folder for scratch folders, on the store's disk so that outputs move by rename.
@@ -25,6 +27,7 @@ package struct Services: Sendable {
     models: any ModelGateway,
     sources: SourceShelf? = nil,
     runID: String,
+    roundID: String? = nil,
     logPath: @escaping @Sendable (InstanceID) -> String,
     scratch: String,
     asking: AskingMode = .missing,
@@ -35,6 +38,7 @@ package struct Services: Sendable {
     self.models = models
     self.sources = sources ?? SourceShelf(store)
     self.runID = runID
+    self.roundID = roundID ?? runID
     self.logPath = logPath
     self.scratch = scratch
     self.asking = asking

@@ -83,7 +83,8 @@ extension CallService {
       runID: runID,
       reserve: errand.reserve,
       account: account,
-      budgets: errand.endpoint.isFree ? [] : budgets
+      budgets: errand.endpoint.isFree ? [] : budgets,
+      round: round
     )
     // Before the claim: another call that finds all money reserved must know for whom to wait.
     if !errand.isFree { spending.begin() }

@@ -17,6 +17,8 @@ package final class CallService: Sendable {
   package let fineTuning: FineTuningService
   let ledger: Ledger
   let runID: String?
+  /// The runs whose answers are fresh: this one, and those that it goes on with.
+  let round: [String]
   /// Who pays: the workflow.
   let account: String?
   let budgets: [Budget]
@@ -36,6 +38,7 @@ package final class CallService: Sendable {
   /// - Parameters:
   ///   - ledger: Where calls are claimed, answers and money recorded.
   ///   - runID: The run that the calls are made for.
+  ///   - round: The runs whose answers are fresh, itself among them; without it this run alone.
   ///   - account: Who pays for them.
   ///   - budgets: Limits on spending; each call must fit into all of them.
   ///   - rates: Where processes share how hard models are used; without it this one counts alone.
@@ -46,6 +49,7 @@ package final class CallService: Sendable {
   package init(
     ledger: Ledger,
     runID: String?,
+    round: [String]? = nil,
     account: String? = nil,
     budgets: [Budget] = [],
     rates: RateBook? = nil,
@@ -56,6 +60,7 @@ package final class CallService: Sendable {
   ) {
     self.ledger = ledger
     self.runID = runID
+    self.round = round ?? runID.map { [$0] } ?? []
     self.account = account
     self.budgets = budgets
     self.policy = policy
@@ -95,7 +100,7 @@ package final class CallService: Sendable {
   /// - Parameters:
   ///   - call: What to ask; its model is the endpoint's.
   ///   - endpoint: Whom to ask.
-  ///   - fresh: Whether an answer counts only if this service's run made it.
+  ///   - fresh: Whether an answer counts only if a run of this service's round made it.
   ///   - isNew: Whether `alreadyRecorded` has just said that there is no answer; this only spares
   ///     looking twice.
   /// - Returns: The answer, whatever its state.

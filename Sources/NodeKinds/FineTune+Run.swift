@@ -110,8 +110,8 @@ extension FineTune {
       ("learning_rate_multiplier", request.learningRateMultiplier.map(JSON.number) ?? .null),
       ("seed", request.seed.map(JSON.integer) ?? .null),
     ])
-    // A job of an earlier run does not count.
-    if services.asking.isAnew { job["fresh"] = .string(services.runID) }
+    // A job of an earlier run does not count, but for runs that this one goes on with.
+    if services.asking.isAnew { job["fresh"] = .string(services.roundID) }
     return Digest(of: JSON.object(job).canonical)
   }
 

@@ -16,6 +16,8 @@ package struct CallRequest: Sendable {
   package let account: String?
   /// Limits that must still hold when the reservation is added.
   package let budgets: [Budget]
+  /// The runs whose answers count where fresh ones are wanted: this one, and those it goes on with.
+  package let round: [String]
 
   package init(
     key: Digest,
@@ -24,11 +26,13 @@ package struct CallRequest: Sendable {
     runID: String?,
     reserve: Money? = nil,
     account: String? = nil,
-    budgets: [Budget] = []
+    budgets: [Budget] = [],
+    round: [String] = []
   ) {
     self.key = key
     self.model = model
     self.request = request
+    self.round = round.isEmpty ? runID.map { [$0] } ?? [] : round
     self.runID = runID
     self.reserve = reserve
     self.account = account

@@ -8,8 +8,8 @@ extension Ledger {
   /// While another task of this process makes the same call, this waits for it: hold no slot of a
   /// connection pool meanwhile.
   ///
-  /// With `fresh`, an answer counts only if `call.runID` made it; the new one is then selected, the
-  /// earlier ones are kept. If `resending` is the attempt that is in doubt, it ends as `lost`, and a
+  /// With `fresh`, an answer counts only if a run of `call.round` made it; the new one is then
+  /// selected, the earlier ones are kept. If `resending` is the attempt that is in doubt, it ends as `lost`, and a
   /// new one is granted in place of `.inDoubt`; of several processes that saw the same doubt, one may
   /// send. With `resendInDoubt`, whatever attempt is in doubt gives way.
   ///
@@ -83,7 +83,7 @@ extension Ledger {
     }
     guard let id = try Ledger.callID(call.key, db) else { return try over(shortfall) }
     if let answer = try fetchAnswer(call.key, call: id, db),
-      !wish.fresh || (answer.runID != nil && answer.runID == call.runID)
+      !wish.fresh || answer.runID.map({ call.round.contains($0) }) == true
     {
       return .recorded(answer)
     }

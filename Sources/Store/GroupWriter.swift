@@ -58,15 +58,14 @@ final class GroupWriter: @unchecked Sendable {
     if locked { lock.unlock() }
   }
 
-  /// One transaction for all; if that fails, one for each, so that only the culprit is told no.
+  /// One transaction for all; if that fails, one for each, so that only the culprit is told no, and
+  /// an answer that is paid for is written again after an error that passes.
   ///
   /// On a full disk what is to be recorded gets the space that was kept for it; what would be bought
   /// next is told no, since it would take that space.
   private func transact(_ group: [any CommitJob]) -> [StoreError?] {
     guard let error = transactTogether(group) else { return group.map { _ in nil } }
-    guard error.isDiskFull else {
-      return group.count == 1 ? [error] : group.map { transactTogether([$0]) }
-    }
+    guard error.isDiskFull else { return group.map { transactTogether([$0]) } }
     if group.contains(where: { $0.purpose != .claim }) { keeper?.makeRoom() }
     return group.map { $0.purpose == .claim ? error : transactTogether([$0]) }
   }

@@ -8,18 +8,45 @@ package import Primitives
 
 extension Checkpoint {
   static let configurationName = "config.json"
-  static let tokenizerConfigurationName = "tokenizer_config.json"
 
-  /// The files of a checkpoint, sorted.
+  /// The files of a checkpoint as this runtime writes it, sorted.
   package static let fileNames = [
-    configurationName, Safetensors.fileName, Tokenizer.fileName, tokenizerConfigurationName,
+    configurationName, Safetensors.fileName, Tokenizer.fileName, ChatSettings.fileName,
   ]
 
-  /// Reads the four files of a folder; others, such as a README, are not looked at.
+  /// The names of the files that a folder must have and lacks.
+  ///
+  /// Where an index stands in the place of the weights, its files count instead.
+  package static func missingFiles(inFolder folder: String) -> [String] {
+    var names = fileNames
+    if !exists(Safetensors.fileName, in: folder), exists(shardIndexName, in: folder) {
+      let index = try? read(shardIndexName, in: folder)
+      let shards = index.flatMap { try? shardNames(in: $0) } ?? []
+      names = names.filter { $0 != Safetensors.fileName } + shards
+    }
+    return names.filter { !exists($0, in: folder) }
+  }
+
+  /// Reads the files of a folder; others, such as a README, are not looked at.
   package init(folder: String) throws(CheckpointError) {
     var files: [String: [UInt8]] = [:]
-    for name in Self.fileNames { files[name] = try Self.read(name, in: folder) }
+    var names = Self.fileNames
+    if !Self.exists(Safetensors.fileName, in: folder),
+      Self.exists(Self.shardIndexName, in: folder)
+    {
+      let index = try Self.read(Self.shardIndexName, in: folder)
+      files[Self.shardIndexName] = index
+      names = names.filter { $0 != Safetensors.fileName } + (try Self.shardNames(in: index))
+    }
+    if Self.exists(ChatSettings.templateFileName, in: folder) {
+      names.append(ChatSettings.templateFileName)
+    }
+    for name in names { files[name] = try Self.read(name, in: folder) }
     try self.init(files: files)
+  }
+
+  private static func exists(_ name: String, in folder: String) -> Bool {
+    access("\(folder)/\(name)", F_OK) == 0
   }
 
   /// Reads a checkpoint from the bytes of its files; other files are not looked at.
@@ -30,13 +57,21 @@ extension Checkpoint {
     }
     let configuration = try ModelConfiguration(parsing: bytes(Self.configurationName))
     let tokenizer = try Tokenizer(parsing: bytes(Tokenizer.fileName))
-    try Self.checkTokenizerConfiguration(bytes(Self.tokenizerConfigurationName))
-    let weights = try Safetensors(parsing: bytes(Safetensors.fileName))
-    let parameters = try Self.parameters(of: configuration, from: weights)
-    try self.init(configuration: configuration, tokenizer: tokenizer, parameters: parameters)
+    let settings = try ChatSettings(
+      parsing: bytes(ChatSettings.fileName),
+      templateFile: files[ChatSettings.templateFileName]
+    )
+    let format = try ChatFormat(tokenizer, settings)
+    let weights = try Self.weights(in: files)
+    try self.init(
+      configuration: configuration,
+      tokenizer: tokenizer,
+      format: format,
+      parameters: Self.parameters(of: configuration, from: weights)
+    )
   }
 
-  /// The four files, sorted by name; the same bytes for the same model.
+  /// The four files, sorted by name; the same bytes for the same model, however it was stored.
   package func files() -> [(name: String, bytes: [UInt8])] {
     let tensors = layout.tensors.sorted { UTF8Order.less($0.name, $1.name) }
       .map { (name: $0.name, shape: $0.shape, values: parameters[$0.range]) }
@@ -44,7 +79,10 @@ extension Checkpoint {
       (Self.configurationName, Self.text(configuration.json)),
       (Safetensors.fileName, Safetensors.encode(tensors)),
       (Tokenizer.fileName, Self.text(tokenizer.json)),
-      (Self.tokenizerConfigurationName, Self.text(Self.tokenizerConfiguration(configuration))),
+      (
+        ChatSettings.fileName,
+        Self.text(format.settings.json(contextLength: configuration.contextLength))
+      ),
     ]
   }
 
@@ -54,27 +92,7 @@ extension Checkpoint {
     return Digest(of: JSON.object(JSONObject(members)).canonical)
   }
 
-  /// Writes the four files, making the folder if need be.
-  package func write(to folder: String) throws(CheckpointError) {
-    guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
-      throw Self.failed("make the folder", folder, file: folder)
-    }
-    for (name, bytes) in files() {
-      let path = "\(folder)/\(name)"
-      guard let file = fopen(path, "wb") else { throw Self.failed("open", path, file: name) }
-      let written = fwrite(bytes, 1, bytes.count, file)
-      // Both must have worked: `fclose` is what notices a full disk.
-      guard fclose(file) == 0, written == bytes.count else {
-        throw Self.failed("write", path, file: name)
-      }
-    }
-  }
-
   private static func text(_ json: JSON) -> [UInt8] { Array((json.prettyText + "\n").utf8) }
-
-  private static func failed(_ operation: String, _ path: String, file: String) -> CheckpointError {
-    CheckpointError(file: file, SystemError(operation, path: path).description)
-  }
 
   private static func read(_ name: String, in folder: String) throws(CheckpointError) -> [UInt8] {
     let path = "\(folder)/\(name)"
@@ -92,82 +110,5 @@ extension Checkpoint {
     }
     guard ferror(file) == 0 else { throw failed("read", path, file: name) }
     return bytes
-  }
-
-  private static func parameters(
-    of configuration: ModelConfiguration,
-    from weights: Safetensors
-  ) throws(CheckpointError) -> [Float] {
-    let layout = ParameterLayout(configuration)
-    let expected = Dictionary(uniqueKeysWithValues: layout.tensors.map { ($0.name, $0) })
-    var missing = Set(expected.keys)
-    // Every tensor is checked before memory is taken: sizes in a config cost nothing to write.
-    for entry in weights.entries {
-      guard let tensor = expected[entry.name], missing.remove(entry.name) != nil else {
-        throw damaged("has a tensor '\(entry.name)' that the configuration does not know")
-      }
-      guard entry.shape == tensor.shape else {
-        throw damaged(
-          "tensor '\(entry.name)' has shape \(entry.shape); the configuration says \(tensor.shape)"
-        )
-      }
-    }
-    if let name = missing.min() { throw damaged("lacks tensor '\(name)'") }
-    var parameters = [Float](repeating: 0, count: layout.count)
-    var problem: CheckpointError?
-    parameters.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      for entry in weights.entries {
-        guard let tensor = expected[entry.name] else { continue }
-        do throws(CheckpointError) {
-          try weights.copy(entry, to: base + tensor.offset)
-        } catch {
-          problem = error
-          return
-        }
-      }
-    }
-    if let problem { throw problem }
-    return parameters
-  }
-
-  private static func damaged(_ message: String) -> CheckpointError {
-    CheckpointError(file: Safetensors.fileName, message)
-  }
-
-  private static func tokenizerConfiguration(_ configuration: ModelConfiguration) -> JSON {
-    [
-      "add_bos_token": false, "add_prefix_space": false, "bos_token": nil,
-      "chat_template": .string(ChatFormat.template), "clean_up_tokenization_spaces": false,
-      "eos_token": .string(ChatFormat.endText),
-      "model_max_length": JSON(configuration.contextLength),
-      "pad_token": .string(ChatFormat.specials[0]), "tokenizer_class": "PreTrainedTokenizerFast",
-      "unk_token": nil,
-    ]
-  }
-
-  /// Only the chat template matters here; it must be the one that `ChatFormat` renders.
-  private static func checkTokenizerConfiguration(_ bytes: [UInt8]) throws(CheckpointError) {
-    func error(_ message: String) -> CheckpointError {
-      CheckpointError(file: tokenizerConfigurationName, message)
-    }
-    let json: JSON
-    do { json = try JSON(parsing: bytes) } catch {
-      throw CheckpointError(file: tokenizerConfigurationName, "\(error)")
-    }
-    guard let template = json["chat_template"]?.string else {
-      throw error("'chat_template' is missing; expected the ChatML template")
-    }
-    guard UTF8Order.equal(template, ChatFormat.template) else {
-      throw error("'chat_template' is not the plain ChatML template, the only one this runtime has")
-    }
-    if let end = json["eos_token"]?.string, !UTF8Order.equal(end, ChatFormat.endText) {
-      throw error(
-        "'eos_token' is '\(end)'; the chat template ends turns with '\(ChatFormat.endText)'"
-      )
-    }
-    if json["add_bos_token"]?.bool == true {
-      throw error("'add_bos_token' is true; the chat template starts with no such token")
-    }
   }
 }

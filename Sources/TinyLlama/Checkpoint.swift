@@ -15,18 +15,20 @@ package struct Checkpoint: Sendable {
   init(
     configuration: ModelConfiguration,
     tokenizer: Tokenizer,
+    format: ChatFormat,
     parameters: [Float]
   ) throws(CheckpointError) {
-    let format = try ChatFormat(tokenizer)
     guard tokenizer.tokenCount <= configuration.vocabularySize else {
       throw ModelConfiguration.error(
         "'vocab_size' is \(configuration.vocabularySize), but the tokenizer has "
           + "\(tokenizer.tokenCount) tokens"
       )
     }
-    guard configuration.endToken == format.end else {
+    guard configuration.endTokens.contains(format.end) else {
       throw ModelConfiguration.error(
-        "'eos_token_id' is \(configuration.endToken), but '\(ChatFormat.endText)' is \(format.end)"
+        "'eos_token_id' is \(configuration.endTokens.map(String.init).joined(separator: ", ")), but "
+          + "the chat template ends turns with \(format.end) "
+          + "('\(tokenizer.specialText(of: format.end) ?? "")'); add that token"
       )
     }
     let layout = ParameterLayout(configuration)
@@ -60,6 +62,7 @@ package struct Checkpoint: Sendable {
     return try Checkpoint(
       configuration: configuration,
       tokenizer: tokenizer,
+      format: ChatFormat(tokenizer),
       parameters: parameters
     )
   }
@@ -70,6 +73,7 @@ package struct Checkpoint: Sendable {
       return try Checkpoint(
         configuration: configuration,
         tokenizer: tokenizer,
+        format: format,
         parameters: parameters
       )
     } catch {
@@ -77,14 +81,20 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  /// ChatML tokens of the messages, ending with the opening of the assistant's turn.
-  package func promptTokens(for messages: [ChatMessage]) -> [Int32] {
-    format.prompt(messages)
+  /// Tokens of the messages, ending with the opening of the assistant's turn.
+  ///
+  /// - Throws: `ChatError` for messages that the chat template refuses.
+  package func promptTokens(for messages: [ChatMessage]) throws(ChatError) -> [Int32] {
+    try format.prompt(messages)
   }
 
-  /// ChatML tokens of a whole chat, those that the assistant says marked as to be learned.
-  package func trainingSequence(for messages: [ChatMessage]) -> TokenSequence {
-    format.sequence(messages).trimmed()
+  /// Tokens of a whole chat, those that the assistant says marked as to be learned.
+  ///
+  /// - Throws: `ChatError` for messages that the chat template refuses.
+  package func trainingSequence(
+    for messages: [ChatMessage]
+  ) throws(ChatError) -> TokenSequence {
+    try format.sequence(messages).trimmed()
   }
 
   /// Tokens of plain text; special tokens in it are not parsed.

@@ -4,23 +4,24 @@ extension ModelConfiguration {
   /// Members that change nothing of what the model computes.
   private static let ignored: Set<String> = [
     "_name_or_path", "bos_token_id", "pad_token_id", "transformers_version", "use_cache",
-    "initializer_range", "torch_dtype", "dtype",
+    "initializer_range", "torch_dtype", "dtype", "transformers.js_config",
   ]
 
   /// Members that may stand there with one value only: what this runtime does anyway.
   private static let fixed: [(name: String, value: JSON)] = [
     ("model_type", "llama"), ("architectures", ["LlamaForCausalLM"]), ("hidden_act", "silu"),
-    ("tie_word_embeddings", true), ("attention_bias", false), ("mlp_bias", false),
-    ("rope_scaling", nil), ("attention_dropout", 0), ("pretraining_tp", 1),
+    ("attention_bias", false), ("mlp_bias", false), ("attention_dropout", 0),
+    ("pretraining_tp", 1), ("rope_interleaved", false), ("is_llama_config", true),
+    ("sliding_window", nil),
   ]
 
   /// Of the fixed members, those whose absence would mean something else.
-  private static let required: Set<String> = ["model_type", "tie_word_embeddings"]
+  private static let required: Set<String> = ["model_type"]
 
   private static let sizes: Set<String> = [
     "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
     "num_key_value_heads", "head_dim", "max_position_embeddings", "rms_norm_eps", "rope_theta",
-    "eos_token_id",
+    "rope_scaling", "rope_parameters", "tie_word_embeddings", "eos_token_id",
   ]
 
   /// Reads a `config.json`; whatever would make the model compute something else is refused by name.
@@ -32,10 +33,10 @@ extension ModelConfiguration {
     }
     try Self.checkMembers(of: object)
     let headCount = try Self.integer("num_attention_heads", in: object)
-    let endToken = try Self.integer("eos_token_id", in: object)
-    guard let endToken = Int32(exactly: endToken) else {
-      throw Self.error("'eos_token_id' is \(endToken), which is no token")
-    }
+    let ends = try Self.endTokens(in: object)
+    // Newer files keep the base and the scaling together under another name.
+    let rope = object["rope_parameters"] ?? object["rope_scaling"] ?? .null
+    let base = try Self.number("rope_theta", in: object, default: 10_000)
     try self.init(
       vocabularySize: Self.integer("vocab_size", in: object),
       hiddenSize: Self.integer("hidden_size", in: object),
@@ -46,9 +47,36 @@ extension ModelConfiguration {
       headSize: object["head_dim"] == nil ? nil : Self.integer("head_dim", in: object),
       contextLength: Self.integer("max_position_embeddings", in: object),
       normEpsilon: Float(Self.number("rms_norm_eps", in: object, default: 1e-6)),
-      ropeTheta: Self.number("rope_theta", in: object, default: 10_000),
-      endToken: endToken
+      ropeTheta: rope["rope_theta"]?.number ?? base,
+      ropeScaling: RopeScaling.parsed(rope),
+      tiesEmbeddings: Self.flag("tie_word_embeddings", in: object),
+      endToken: ends[0],
+      otherEndTokens: Array(ends.dropFirst())
     )
+  }
+
+  /// One token or a list of them, of which at least one must be there.
+  private static func endTokens(in object: JSONObject) throws(CheckpointError) -> [Int32] {
+    guard let value = object["eos_token_id"] else { throw error("'eos_token_id' is missing") }
+    let tokens = (value.array ?? [value]).map { $0.integer.flatMap(Int32.init(exactly:)) }
+    let known = tokens.compactMap { $0 }
+    guard !known.isEmpty, known.count == tokens.count else {
+      throw error(
+        "'eos_token_id' is \(value.compactText); expected a whole number or a list of them"
+      )
+    }
+    return known
+  }
+
+  /// A member that must be there: loaders do not agree on what its absence means.
+  private static func flag(_ name: String, in object: JSONObject) throws(CheckpointError) -> Bool {
+    guard let value = object[name] else {
+      throw error("'\(name)' is missing; expected true or false")
+    }
+    guard let flag = value.bool else {
+      throw error("'\(name)' is \(value.compactText); expected true or false")
+    }
+    return flag
   }
 
   /// The members that `init(parsing:)` reads, and those that other loaders want to see.
@@ -57,7 +85,8 @@ extension ModelConfiguration {
       "architectures": ["LlamaForCausalLM"],
       "attention_bias": false,
       "attention_dropout": 0.0,
-      "eos_token_id": JSON(Int(endToken)),
+      "eos_token_id": otherEndTokens.isEmpty
+        ? JSON(Int(endToken)) : .array(endTokens.map { JSON(Int($0)) }),
       "head_dim": JSON(headSize),
       "hidden_act": "silu",
       "hidden_size": JSON(hiddenSize),
@@ -70,9 +99,9 @@ extension ModelConfiguration {
       "num_hidden_layers": JSON(layerCount),
       "num_key_value_heads": JSON(keyValueHeadCount),
       "rms_norm_eps": .number(Self.decimal(normEpsilon)),
-      "rope_scaling": nil,
+      "rope_scaling": ropeScaling?.json ?? .null,
       "rope_theta": .number(ropeTheta),
-      "tie_word_embeddings": true,
+      "tie_word_embeddings": .bool(tiesEmbeddings),
       "torch_dtype": "float32",
       "use_cache": true,
       "vocab_size": JSON(vocabularySize),

@@ -18,9 +18,17 @@ package struct ModelConfiguration: Sendable, Hashable {
   package let normEpsilon: Float
   /// Base of the rotary embedding's wavelengths.
   package let ropeTheta: Double
+  /// How the embedding's wavelengths are stretched; nil where they are not.
+  package let ropeScaling: RopeScaling?
+  /// Whether the embedding is the output matrix too.
+  package let tiesEmbeddings: Bool
   /// The token that ends a turn.
   package let endToken: Int32
+  /// Further tokens that end an answer, in the order of the file.
+  package let otherEndTokens: [Int32]
 
+  /// Every token that ends an answer.
+  package var endTokens: [Int32] { [endToken] + otherEndTokens }
   /// Width of all queries of a token together.
   package var queryWidth: Int { headCount * headSize }
   /// Width of all keys (or all values) of a token together.
@@ -37,7 +45,10 @@ package struct ModelConfiguration: Sendable, Hashable {
     contextLength: Int,
     normEpsilon: Float = 1e-5,
     ropeTheta: Double = 10_000,
-    endToken: Int32
+    ropeScaling: RopeScaling? = nil,
+    tiesEmbeddings: Bool = true,
+    endToken: Int32,
+    otherEndTokens: [Int32] = []
   ) throws(CheckpointError) {
     self.vocabularySize = vocabularySize
     self.hiddenSize = hiddenSize
@@ -49,7 +60,10 @@ package struct ModelConfiguration: Sendable, Hashable {
     self.contextLength = contextLength
     self.normEpsilon = normEpsilon
     self.ropeTheta = ropeTheta
+    self.ropeScaling = ropeScaling
+    self.tiesEmbeddings = tiesEmbeddings
     self.endToken = endToken
+    self.otherEndTokens = otherEndTokens
     try check()
   }
 
@@ -63,7 +77,9 @@ package struct ModelConfiguration: Sendable, Hashable {
     try Self.check("num_key_value_heads", keyValueHeadCount, in: 1...headCount)
     try Self.check("head_dim", headSize, in: 8...1024, multipleOf: 8)
     try Self.check("max_position_embeddings", contextLength, in: 2...1_000_000)
-    try Self.check("eos_token_id", Int(endToken), in: 0...(vocabularySize - 1))
+    for token in endTokens {
+      try Self.check("eos_token_id", Int(token), in: 0...(vocabularySize - 1))
+    }
     guard headCount.isMultiple(of: keyValueHeadCount) else {
       throw Self.error(
         "'num_attention_heads' is \(headCount), which 'num_key_value_heads' "

@@ -35,8 +35,10 @@ package struct ParameterLayout: Sendable {
   /// All tensors in the order of the buffer.
   package let tensors: [Tensor]
   package let layers: [Layer]
-  /// Offset of the embedding `[V, H]`, which is the output matrix too.
+  /// Offset of the embedding `[V, H]`.
   package let embedding: Int
+  /// Offset of the output matrix `[V, H]`; the embedding's own where the two are tied.
+  package let output: Int
   /// Offset of the last norm `[H]`.
   package let finalNorm: Int
   /// Floats in the buffer.
@@ -70,6 +72,9 @@ package struct ParameterLayout: Sendable {
       )
     }
     finalNorm = builder.add("model.norm.weight", [hidden])
+    output =
+      configuration.tiesEmbeddings
+      ? embedding : builder.add("lm_head.weight", [configuration.vocabularySize, hidden])
     tensors = builder.tensors
     count = builder.count
   }

@@ -18,10 +18,16 @@ struct RotaryEmbedding: Sendable {
     half = configuration.headSize / 2
     var cosines: [Float] = []
     var sines: [Float] = []
+    let frequencies = (0..<half).map { index in
+      let exponent = -Double(2 * index) / Double(configuration.headSize)
+      let frequency = pow(configuration.ropeTheta, exponent)
+      return configuration.ropeScaling?.scaled(frequency) ?? frequency
+    }
+    cosines.reserveCapacity(configuration.contextLength * half)
+    sines.reserveCapacity(configuration.contextLength * half)
     for position in 0..<configuration.contextLength {
-      for index in 0..<half {
-        let exponent = -Double(2 * index) / Double(configuration.headSize)
-        let angle = Double(position) * pow(configuration.ropeTheta, exponent)
+      for frequency in frequencies {
+        let angle = Double(position) * frequency
         cosines.append(Float(cos(angle)))
         sines.append(Float(sin(angle)))
       }

@@ -1,28 +1,52 @@
 import Primitives
 
-/// A `.safetensors` file of 32-bit floats: a length, a JSON header, the tensors' bytes.
+/// A `.safetensors` file of floats: a length, a JSON header, the tensors' bytes.
 ///
 /// Reading is strict: every byte behind the header belongs to exactly one tensor, and each way of
-/// being damaged has a message of its own.
+/// being damaged has a message of its own. Narrower floats are widened, which loses nothing; what
+/// is written is 32 bits wide.
 ///
 /// Source: the format's description in the safetensors project (README, "Format").
 struct Safetensors {
   /// One tensor as the header describes it; `bytes` are offsets from the start of the file.
   struct Entry {
     let name: String
+    let type: ElementType
     let shape: [Int]
     let bytes: Range<Int>
+  }
+
+  /// How the numbers of a tensor are written, by the format's own names.
+  enum ElementType: String, CaseIterable {
+    case float32 = "F32"
+    case float16 = "F16"
+    case bfloat16 = "BF16"
+
+    /// Bytes of one number.
+    var size: Int { self == .float32 ? 4 : 2 }
   }
 
   static let fileName = "model.safetensors"
   /// The format's own limit, in bytes.
   private static let headerLimit = 100_000_000
 
+  /// What messages call the file.
+  let name: String
   let file: [UInt8]
   /// In the order of their bytes.
   let entries: [Entry]
 
-  init(parsing file: [UInt8]) throws(CheckpointError) {
+  init(parsing file: [UInt8], name: String = fileName) throws(CheckpointError) {
+    do throws(CheckpointError) {
+      entries = try Self.entries(in: file)
+    } catch {
+      throw CheckpointError(file: name, error.message)
+    }
+    self.name = name
+    self.file = file
+  }
+
+  private static func entries(in file: [UInt8]) throws(CheckpointError) -> [Entry] {
     guard file.count >= 8 else {
       throw Self.error("has \(file.count) bytes; even the length of its header takes 8")
     }
@@ -51,27 +75,43 @@ struct Safetensors {
       ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
     }
     try Self.checkCoverage(of: entries, from: dataStart, to: file.count)
-    self.file = file
-    self.entries = entries
+    return entries
   }
 
   /// Copies a tensor's floats to a place in a buffer; a value that is no finite number is refused.
   func copy(_ entry: Entry, to target: UnsafeMutablePointer<Float>) throws(CheckpointError) {
     let finite = file.withUnsafeBytes { bytes in
-      for index in 0..<entry.bytes.count / 4 {
-        let offset = entry.bytes.lowerBound + 4 * index
-        let bits = UInt32(
-          littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-        )
-        let value = Float(bitPattern: bits)
-        guard value.isFinite else { return false }
-        target[index] = value
+      let place = UnsafeRawBufferPointer(rebasing: bytes[entry.bytes])
+      return switch entry.type {
+      case .float32: Self.copy(place, to: target) { Float(bitPattern: $0) }
+      case .float16: Self.copy(place, to: target) { HalfFloat.widened($0) }
+      // The upper half of a 32-bit float.
+      case .bfloat16: Self.copy(place, to: target) { Float(bitPattern: UInt32($0 as UInt16) << 16) }
       }
-      return true
     }
     guard finite else {
-      throw Self.error("tensor '\(entry.name)' holds a value that is not a finite number")
+      throw CheckpointError(
+        file: name,
+        "tensor '\(entry.name)' holds a value that is not a finite number"
+      )
     }
+  }
+
+  /// Copies words of one width; returns whether all of them were finite.
+  @inline(__always)
+  private static func copy<Word: FixedWidthInteger>(
+    _ bytes: UnsafeRawBufferPointer,
+    to target: UnsafeMutablePointer<Float>,
+    _ widened: (Word) -> Float
+  ) -> Bool {
+    for index in 0..<bytes.count / MemoryLayout<Word>.size {
+      let offset = index * MemoryLayout<Word>.size
+      let word = Word(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Word.self))
+      let value = widened(word)
+      guard value.isFinite else { return false }
+      target[index] = value
+    }
+    return true
   }
 
   /// The file of some tensors, in the order given; the same bytes for the same tensors.
@@ -111,12 +151,14 @@ struct Safetensors {
     guard let dtype = value["dtype"]?.string else {
       throw error("tensor '\(name)' has no 'dtype'")
     }
-    guard UTF8Order.equal(dtype, "F32") else {
-      throw error("tensor '\(name)' is of type '\(dtype)'; this runtime reads only 'F32'")
+    guard let type = ElementType.allCases.first(where: { UTF8Order.equal($0.rawValue, dtype) })
+    else {
+      let known = ElementType.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      throw error("tensor '\(name)' is of type '\(dtype)'; this runtime reads only \(known)")
     }
     guard let list = value["shape"]?.array else { throw error("tensor '\(name)' has no 'shape'") }
     var shape: [Int] = []
-    var size = 4
+    var size = type.size
     for dimension in list {
       guard let dimension = dimension.int, dimension > 0 else {
         throw error("tensor '\(name)' has a dimension of \(dimension.compactText)")
@@ -137,7 +179,7 @@ struct Safetensors {
         "tensor '\(name)' of shape \(shape) takes \(size) bytes, but has \(end - start)"
       )
     }
-    return Entry(name: name, shape: shape, bytes: dataStart + start..<dataStart + end)
+    return Entry(name: name, type: type, shape: shape, bytes: dataStart + start..<dataStart + end)
   }
 
   /// Each byte belongs to exactly one tensor: no gap, no overlap, nothing missing or left over.

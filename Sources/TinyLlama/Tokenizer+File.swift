@@ -1,45 +1,21 @@
 import Primitives
 
 extension Tokenizer {
-  /// What `tokenizer.json` must say beside vocabulary, merges and added tokens: this runtime does
-  /// just that, and a file that asks for anything else is refused by the name of the member.
+  /// What `tokenizer.json` may say beside vocabulary, merges and added tokens: a file that asks for
+  /// anything else is refused by the name of the member.
   private static let pipeline: [(name: String, values: [JSON])] = [
-    ("version", ["1.0"]),
-    ("truncation", [nil]),
-    ("padding", [nil]),
-    ("normalizer", [nil]),
-    ("pre_tokenizer", [preTokenizer]),
-    ("post_processor", [nil]),
-    ("decoder", [byteLevel(prefixSpace: true, useRegex: true), byteLevel(), decoderDefaults]),
+    ("version", ["1.0"]), ("truncation", [nil]), ("padding", [nil]),
   ]
 
-  private static let preTokenizer: JSON = [
-    "type": "Sequence",
-    "pretokenizers": [
-      [
-        "type": "Split", "pattern": ["Regex": .string(PreTokenizer.pattern)],
-        "behavior": "Isolated", "invert": false,
-      ],
-      ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false],
-    ],
-  ]
-
-  /// The decoder reads no setting of its own: all these forms decode alike.
-  private static func byteLevel(prefixSpace: Bool = false, useRegex: Bool = false) -> JSON {
-    [
-      "type": "ByteLevel", "add_prefix_space": .bool(prefixSpace), "trim_offsets": true,
-      "use_regex": .bool(useRegex),
-    ]
-  }
-
-  private static let decoderDefaults: JSON = [
-    "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false,
+  /// The members that have readers of their own.
+  private static let parts = [
+    "added_tokens", "model", "normalizer", "pre_tokenizer", "post_processor", "decoder",
   ]
 
   private static let modelSettings: [(name: String, values: [JSON])] = [
     ("type", ["BPE"]), ("dropout", [nil]), ("unk_token", [nil]),
     ("continuing_subword_prefix", [nil, ""]), ("end_of_word_suffix", [nil, ""]),
-    ("fuse_unk", [false]), ("byte_fallback", [false]), ("ignore_merges", [false]),
+    ("fuse_unk", [false]), ("byte_fallback", [false]), ("ignore_merges", [false, true]),
   ]
 
   /// Reads a `tokenizer.json`.
@@ -49,7 +25,10 @@ extension Tokenizer {
     guard let object = json.object else {
       throw Self.error("expected a map, found \(json.kindName)")
     }
-    try Self.check(object, against: Self.pipeline, beside: ["added_tokens", "model"], in: "")
+    try Self.check(object, against: Self.pipeline, beside: Self.parts, in: "")
+    for name in ["pre_tokenizer", "decoder"] where object[name] == nil {
+      throw Self.error("'\(name)' is missing")
+    }
     guard let model = object["model"]?.object else { throw Self.error("'model' is missing") }
     try Self.check(model, against: Self.modelSettings, beside: ["vocab", "merges"], in: "model.")
     let specials = try Self.specials(in: object["added_tokens"])
@@ -58,7 +37,8 @@ extension Tokenizer {
     try self.init(
       tokenBytes: tokenBytes,
       merges: Self.merges(in: model["merges"], vocabulary),
-      specials: specials
+      specials: specials,
+      style: Style(parsing: object)
     )
   }
 
@@ -79,9 +59,8 @@ extension Tokenizer {
         )
       }
     }
-    for name in ["pre_tokenizer", "decoder", "type"] {
-      guard settings.contains(where: { $0.name == name }), object[name] == nil else { continue }
-      throw error("'\(path)\(name)' is missing")
+    if settings.contains(where: { $0.name == "type" }), object["type"] == nil {
+      throw error("'\(path)type' is missing")
     }
   }
 
@@ -92,10 +71,12 @@ extension Tokenizer {
       guard let token = entry["id"]?.integer.flatMap(Int32.init(exactly:)), token >= 0,
         let text = entry["content"]?.string, !text.isEmpty
       else { throw error("an added token lacks its 'id' or 'content': \(entry.compactText)") }
-      guard entry["special"]?.bool == true else {
-        throw error("added token '\(text)' is not special; this runtime has only special ones")
+      for flag in ["lstrip", "rstrip", "single_word"] where entry[flag]?.bool == true {
+        throw error("added token '\(text)' has '\(flag)', which this runtime does not support")
       }
-      specials.append(Special(token: token, text: text))
+      specials.append(
+        Special(token: token, text: text, isSpecial: entry["special"]?.bool ?? false)
+      )
     }
     return specials
   }
@@ -165,7 +146,8 @@ extension Tokenizer {
   /// The content of `tokenizer.json`, as `init(parsing:)` reads it.
   var json: JSON {
     var vocabulary: [(key: String, value: JSON)] = []
-    for (index, bytes) in tokenBytes.enumerated() {
+    let added = Set(specials.map(\.token))
+    for (index, bytes) in tokenBytes.enumerated() where !added.contains(Int32(index)) {
       if let bytes { vocabulary.append((ByteAlphabet.text(of: bytes), JSON(index))) }
     }
     let merges = mergeList.map { pair -> JSON in
@@ -174,21 +156,22 @@ extension Tokenizer {
           + ByteAlphabet.text(of: bytes(of: pair.right))
       )
     }
-    let added = specials.map { special -> JSON in
+    let addedTokens = specials.map { special -> JSON in
       [
         "id": .integer(Int64(special.token)), "content": .string(special.text),
         "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
-        "special": true,
+        "special": .bool(special.isSpecial),
       ]
     }
     return [
-      "version": "1.0", "truncation": nil, "padding": nil, "added_tokens": .array(added),
-      "normalizer": nil, "pre_tokenizer": Self.preTokenizer, "post_processor": nil,
-      "decoder": Self.decoderDefaults,
+      "version": "1.0", "truncation": nil, "padding": nil, "added_tokens": .array(addedTokens),
+      "normalizer": style.normalizerJSON, "pre_tokenizer": style.preTokenizerJSON,
+      "post_processor": nil, "decoder": Style.byteLevel(),
       "model": [
         "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": "",
         "end_of_word_suffix": "", "fuse_unk": false, "byte_fallback": false,
-        "ignore_merges": false, "vocab": .object(JSONObject(vocabulary)), "merges": .array(merges),
+        "ignore_merges": .bool(style.prefersWholePieces), "vocab": .object(JSONObject(vocabulary)),
+        "merges": .array(merges),
       ],
     ]
   }

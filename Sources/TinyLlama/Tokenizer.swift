@@ -1,3 +1,5 @@
+import Foundation
+
 /// Byte-level byte-pair encoding: text to tokens and back.
 ///
 /// Any text can be encoded, since every byte is a token. Special tokens are never read from text:
@@ -15,10 +17,22 @@ package struct Tokenizer: Sendable {
     let token: Int32
   }
 
-  /// A token with a meaning of its own, such as the end of a turn.
+  /// A token that stands beside the vocabulary, most often with a meaning of its own, such as the
+  /// end of a turn.
   struct Special: Hashable, Sendable {
     let token: Int32
     let text: String
+    /// Whether it has such a meaning, and no text that a reader should see.
+    var isSpecial = true
+  }
+
+  /// What shapes the tokens of a text beside vocabulary and merges.
+  struct Style: Hashable, Sendable {
+    var preTokenizer = PreTokenizer.qwen
+    /// Whether texts are brought to Unicode's composed form (NFC) first.
+    var composes = false
+    /// Whether a piece that is a token is taken whole, whatever the merges make of it.
+    var prefersWholePieces = false
   }
 
   /// Bytes of each token by its id; nil where the id is special or unused.
@@ -27,21 +41,23 @@ package struct Tokenizer: Sendable {
   let mergeList: [Pair]
   /// In the order of their ids.
   let specials: [Special]
+  let style: Style
   private let merges: [Pair: Merge]
   private let byteTokens: [Int32]
+  /// Tokens of the vocabulary by their bytes; empty where pieces are never taken whole.
+  private let wholePieces: [[UInt8]: Int32]
 
   /// Ids from 0 up to this are tokens.
   package var tokenCount: Int { tokenBytes.count }
 
   /// Takes a vocabulary and the pairs to merge, in rank order.
-  ///
-  /// Each merge must build on bytes and on merges before it: only then is merging rank by rank the
-  /// same as merging the lowest rank anywhere, which is what `encode` relies on.
   init(
     tokenBytes: [[UInt8]?],
     merges mergeList: [Pair],
-    specials: [Special]
+    specials: [Special],
+    style: Style = Style()
   ) throws(CheckpointError) {
+    var tokenBytes = tokenBytes
     var tokens: [[UInt8]: Int32] = [:]
     for (index, bytes) in tokenBytes.enumerated() {
       guard let bytes else { continue }
@@ -50,22 +66,23 @@ package struct Tokenizer: Sendable {
       }
     }
     byteTokens = try Self.byteTokens(in: tokens)
-    var known = Set(byteTokens)
     var merges: [Pair: Merge] = [:]
     for (rank, pair) in mergeList.enumerated() {
       let token = try Self.result(of: pair, rank: rank, tokenBytes, tokens)
-      guard known.contains(pair.left), known.contains(pair.right) else {
-        throw Self.error("merge \(rank + 1) uses a token that no merge before it makes")
-      }
       guard merges.updateValue(Merge(rank: Int32(rank), token: token), forKey: pair) == nil else {
         throw Self.error("merge \(rank + 1) stands there twice")
       }
-      known.insert(token)
+    }
+    // Added tokens without a meaning of their own are text when the model says them.
+    for special in specials where !special.isSpecial {
+      tokenBytes[Int(special.token)] = Array(special.text.utf8)
     }
     self.tokenBytes = tokenBytes
     self.mergeList = mergeList
     self.specials = specials.sorted { $0.token < $1.token }
+    self.style = style
     self.merges = merges
+    wholePieces = style.prefersWholePieces ? tokens : [:]
   }
 
   private static func byteTokens(in tokens: [[UInt8]: Int32]) throws(CheckpointError) -> [Int32] {
@@ -104,42 +121,21 @@ package struct Tokenizer: Sendable {
   /// The token that ends a turn; every tokenizer that a chat format accepts has it.
   package var endOfTurn: Int32 { special(ChatFormat.endText) ?? -1 }
 
+  /// The text of a special token; nil for any other.
+  func specialText(of token: Int32) -> String? {
+    specials.first { $0.token == token }?.text
+  }
+
   /// The tokens of plain text; special tokens in it are taken for plain text too.
   package func encode(_ text: String) -> [Int32] {
     var result: [Int32] = []
-    PreTokenizer.forEachPiece(of: text) { piece in
-      result.append(contentsOf: merged(piece.map { byteTokens[Int($0)] }))
-    }
-    return result
-  }
-
-  /// Merges the lowest rank present, everywhere from left to right, until none is left.
-  private func merged(_ piece: [Int32]) -> [Int32] {
-    var tokens = piece
-    while tokens.count > 1 {
-      var best: (pair: Pair, merge: Merge)?
-      for index in 1..<tokens.count {
-        let pair = Pair(left: tokens[index - 1], right: tokens[index])
-        if let merge = merges[pair], merge.rank < best?.merge.rank ?? .max { best = (pair, merge) }
-      }
-      guard let best else { break }
-      tokens = Self.replace(best.pair, by: best.merge.token, in: tokens)
-    }
-    return tokens
-  }
-
-  /// Puts one token in the place of each occurrence of a pair, from left to right.
-  static func replace(_ pair: Pair, by token: Int32, in tokens: [Int32]) -> [Int32] {
-    var result: [Int32] = []
-    result.reserveCapacity(tokens.count)
-    var index = 0
-    while index < tokens.count {
-      if index + 1 < tokens.count, tokens[index] == pair.left, tokens[index + 1] == pair.right {
+    let text = style.composes ? text.precomposedStringWithCanonicalMapping : text
+    style.preTokenizer.forEachPiece(of: text) { piece in
+      if style.prefersWholePieces, let token = wholePieces[Array(piece)] {
         result.append(token)
-        index += 2
       } else {
-        result.append(tokens[index])
-        index += 1
+        var merging = PieceMerging(piece.map { byteTokens[Int($0)] }, merges)
+        result.append(contentsOf: merging.run())
       }
     }
     return result

@@ -49,7 +49,7 @@ extension Tokenizer {
   private static func wordCounts(in texts: some Sequence<String>) -> [Word] {
     var counts: [[UInt8]: Int] = [:]
     for text in texts {
-      PreTokenizer.forEachPiece(of: text) { counts[Array($0), default: 0] += 1 }
+      PreTokenizer.qwen.forEachPiece(of: text) { counts[Array($0), default: 0] += 1 }
     }
     return counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
       .map { Word(tokens: $0.key.map(Int32.init), count: $0.value) }
@@ -69,5 +69,22 @@ extension Tokenizer {
     }
     guard let best, best.value > 1 else { return nil }
     return best.key
+  }
+
+  /// Puts one token in the place of each occurrence of a pair, from left to right.
+  private static func replace(_ pair: Pair, by token: Int32, in tokens: [Int32]) -> [Int32] {
+    var result: [Int32] = []
+    result.reserveCapacity(tokens.count)
+    var index = 0
+    while index < tokens.count {
+      if index + 1 < tokens.count, tokens[index] == pair.left, tokens[index + 1] == pair.right {
+        result.append(token)
+        index += 2
+      } else {
+        result.append(tokens[index])
+        index += 1
+      }
+    }
+    return result
   }
 }

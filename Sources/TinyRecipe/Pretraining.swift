@@ -20,10 +20,12 @@ struct Pretraining {
       ProblemGenerator(seed: seed, label: "\(plan.name)-\(index)", excluding: heldOut)
     }
     for step in 0..<plan.steps {
-      let batch = (0..<plan.batchSize).map { _ in
+      let batch = try (0..<plan.batchSize).map { _ in
         let index = pick(&choice)
         let problem = streams[index].next()
-        return checkpoint.trainingSequence(for: plan.ingredients[index].chat(about: problem, &care))
+        return try checkpoint.trainingSequence(
+          for: plan.ingredients[index].chat(about: problem, &care)
+        )
       }
       let loss = try trainer.step(batch, learningRate: schedule.rate(at: step))
       report(step + 1, loss)

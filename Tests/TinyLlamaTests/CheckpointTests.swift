@@ -76,8 +76,16 @@ struct CheckpointTests {
     ("\"llama\"", "\"gpt2\"", "'model_type'"),
     ("LlamaForCausalLM", "MistralForCausalLM", "'architectures'"),
     ("\"silu\"", "\"gelu\"", "'hidden_act'"),
-    ("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", "'tie_word_embeddings'"),
-    ("\"rope_scaling\": null", "\"rope_scaling\": {\"type\": \"linear\"}", "'rope_scaling'"),
+    ("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": 1", "'tie_word_embeddings'"),
+    ("\"tie_word_embeddings\": true", "\"pretraining_tp\": 1", "'tie_word_embeddings' is missing"),
+    ("\"rope_scaling\": null", "\"rope_scaling\": {\"type\": \"linear\"}", "the type is 'linear'"),
+    (
+      "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8}",
+      "'original_max_position_embeddings'"
+    ),
+    ("\"eos_token_id\": 289", "\"eos_token_id\": []", "'eos_token_id' is []"),
+    ("\"eos_token_id\": 289", "\"eos_token_id\": 3", "ends turns with 289 ('<|im_end|>')"),
+    ("\"use_cache\": true", "\"quantization_config\": {}", "'quantization_config'"),
     ("\"use_cache\": true", "\"sliding_window\": 4", "'sliding_window'"),
     ("\"hidden_size\": 32", "\"hidden_size\": 33", "'hidden_size' is 33"),
     ("\"hidden_size\": 32", "\"hidden_size\": \"32\"", "'hidden_size'"),
@@ -93,13 +101,14 @@ struct CheckpointTests {
   }
 
   @Test(arguments: [
-    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}", "'normalizer'"),
-    ("p{N}|", "p{N}{1,3}|", "'pre_tokenizer'"),
+    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Lowercase\"}", "'normalizer'"),
+    ("p{N}|", "p{N}{1,2}|", "'pre_tokenizer'"),
     ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "'model.type'"),
     ("\"byte_fallback\": false", "\"byte_fallback\": true", "'model.byte_fallback'"),
     ("\"dropout\": null", "\"dropout\": 0.1", "'model.dropout'"),
-    ("\"special\": true", "\"special\": false", "not special"),
-    ("<|im_end|>", "<|end|>", "<|im_end|>"),
+    ("\"lstrip\": false", "\"lstrip\": true", "'lstrip'"),
+    ("\"decoder\"", "\"encoder\"", "'encoder'"),
+
     ("\"a\": 97", "\"a\": 98", "share id 98"),
     ("\"a\": 97", "\"a\": 90000", "90000"),
     ("\"version\"", "\"revision\"", "'revision'"),
@@ -107,13 +116,17 @@ struct CheckpointTests {
     try expectRefusal(replacing: old, by: new, in: "tokenizer.json", part)
   }
 
-  @Test func otherChatTemplatesAreRefused() throws {
-    try expectRefusal(
-      replacing: "add_generation_prompt",
-      by: "add_prompt",
-      in: "tokenizer_config.json",
-      "'chat_template'"
-    )
+  @Test(arguments: [
+    ("{% endfor %}", "", "'endfor' is missing"),
+    ("{% for message in messages %}", "{% macro say(message) %}", "'macro' is not supported"),
+    ("message['content']", "message['content'] | reverse", "filter 'reverse' is not supported"),
+    ("message['content']", "'…'", "leaves out what the assistant says"),
+    ("'<|im_end|>'", "'</s>'", "puts no special token"),
+    ("message['content']", "raise_exception('no ' + message['role'])", "refuses: no user"),
+    ("{% if add_generation_prompt %}", "{% if %}", "expected a value"),
+    ("\"chat_template\"", "\"template\"", "'chat_template' is missing"),
+  ]) func otherChatTemplatesAreRefused(old: String, new: String, part: String) throws {
+    try expectRefusal(replacing: old, by: new, in: "tokenizer_config.json", part)
   }
 
   @Test func brokenWeightsAreNamed() throws {
@@ -139,7 +152,7 @@ struct CheckpointTests {
   }
 
   @Test(arguments: [
-    ("F32", "F16", "type 'F16'"),
+    ("F32", "I8", "type 'I8'"), ("F32", "BF16", "takes"),
     ("[32]", "[16]", "takes 64 bytes"),
     ("[32]", "[-2]", "dimension of -2"),
     ("\"data_offsets\":[0,", "\"data_offsets\":[4,", "bytes"),

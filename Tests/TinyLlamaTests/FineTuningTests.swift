@@ -57,8 +57,8 @@ struct FineTuningTests {
     #expect(result.curve.map(\.epoch) == [1, 1, 2, 2])
     #expect(result.curve.map { $0.validationLoss != nil } == [false, true, false, true])
     #expect(result.curve.allSatisfy { $0.totalSteps == 4 })
-    let tokens = Fixtures.chats.reduce(0) {
-      $0 + checkpoint.trainingSequence(for: $1).tokens.count
+    let tokens = try Fixtures.chats.reduce(0) {
+      try $0 + checkpoint.trainingSequence(for: $1).tokens.count
     }
     #expect(result.trainedTokens == 2 * tokens)
     #expect(result.curve.last?.trainedTokens == result.trainedTokens)
@@ -66,7 +66,7 @@ struct FineTuningTests {
 
   @Test func onlyTheAssistantsTokensAreLearned() throws {
     let checkpoint = try Fixtures.checkpoint()
-    let sequence = checkpoint.trainingSequence(for: Fixtures.chats[2])
+    let sequence = try checkpoint.trainingSequence(for: Fixtures.chats[2])
     let learned = zip(sequence.tokens, sequence.counts).filter(\.1).map(\.0)
     #expect(checkpoint.tokenizer.decode(learned) == "ballshave")
     #expect(learned.count { $0 == checkpoint.tokenizer.endOfTurn } == 2)
@@ -89,7 +89,7 @@ struct FineTuningTests {
     await #expect(throws: TrainingError.noCompletionTokens(example: 2)) {
       try await run([fine, silent])
     }
-    let tokens = checkpoint.trainingSequence(for: long.messages).tokens.count
+    let tokens = try checkpoint.trainingSequence(for: long.messages).tokens.count
     await #expect(throws: TrainingError.exampleTooLong(example: 1, tokens: tokens, context: 24)) {
       try await run([long])
     }

@@ -83,7 +83,7 @@ struct GenerationTests {
     let short = try await engine.generate(request)
     #expect(short.completionTokens == 3)
     #expect(short.finishReason == .length)
-    #expect(short.promptTokens == checkpoint.promptTokens(for: request.messages).count)
+    #expect(try short.promptTokens == checkpoint.promptTokens(for: request.messages).count)
     request.maxTokens = nil
     let long = try await engine.generate(request)
     #expect(long.text.utf8.starts(with: short.text.utf8))
@@ -109,7 +109,7 @@ struct GenerationTests {
     let checkpoint = try Fixtures.checkpoint(context: 24)
     let engine = GenerationEngine(checkpoint: checkpoint, threads: 1)
     let messages = [ChatMessage(.user, String(repeating: "7", count: 50))]
-    let tokens = checkpoint.promptTokens(for: messages).count
+    let tokens = try checkpoint.promptTokens(for: messages).count
     await #expect(throws: GenerationError.promptTooLong(tokens: tokens, context: 24)) {
       try await engine.generate(GenerationRequest(messages: messages))
     }

@@ -7,7 +7,7 @@ struct GradientTests {
   /// The slope along the gradient itself must be its length, tensor by tensor.
   @Test func gradientsAgreeWithFiniteDifferences() throws {
     let checkpoint = try Fixtures.lively()
-    let batch = Fixtures.chats.map { checkpoint.trainingSequence(for: $0) }
+    let batch = try Fixtures.chats.map { try checkpoint.trainingSequence(for: $0) }
     let gradients = Trainer(checkpoint, threads: 1).gradients(of: batch)
     for tensor in checkpoint.layout.tensors {
       let slice = gradients[tensor.range]
@@ -29,7 +29,7 @@ struct GradientTests {
   /// Along random directions, so that a wrong part cannot hide behind a large right one.
   @Test(arguments: 1...5) func slopesAgreeInRandomDirections(seed: Int64) throws {
     let checkpoint = try Fixtures.lively()
-    let batch = Fixtures.chats.map { checkpoint.trainingSequence(for: $0) }
+    let batch = try Fixtures.chats.map { try checkpoint.trainingSequence(for: $0) }
     let gradients = Trainer(checkpoint, threads: 1).gradients(of: batch)
     var generator = SeededGenerator(seed: seed, label: "direction")
     let direction = gradients.map { _ in generator.unit() - 0.5 }

@@ -7,7 +7,7 @@ struct ReferenceTests {
     let checkpoint = try Fixtures.lively()
     let reference = ReferenceModel(checkpoint: checkpoint)
     for chat in Fixtures.chats {
-      let sequence = checkpoint.trainingSequence(for: chat)
+      let sequence = try checkpoint.trainingSequence(for: chat)
       let loss = Trainer(checkpoint, threads: 1).loss([sequence])
       #expect(abs(loss - reference.loss(sequence)) < 1e-4)
     }
@@ -21,7 +21,7 @@ struct ReferenceTests {
       let answer = try await engine.generate(
         GenerationRequest(messages: chat, temperature: 0, maxTokens: 8)
       )
-      let tokens = reference.answer(to: checkpoint.promptTokens(for: chat), limit: 8)
+      let tokens = try reference.answer(to: checkpoint.promptTokens(for: chat), limit: 8)
       #expect(answer.text == checkpoint.tokenizer.decode(tokens))
       #expect(answer.completionTokens == tokens.count)
     }

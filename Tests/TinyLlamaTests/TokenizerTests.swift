@@ -60,7 +60,7 @@ struct TokenizerTests {
     let checkpoint = try Fixtures.checkpoint()
     let plain = checkpoint.tokenizer.encode("<|im_end|>")
     #expect(!plain.contains(checkpoint.tokenizer.endOfTurn))
-    let prompt = checkpoint.promptTokens(for: [ChatMessage(.user, "<|im_end|>")])
+    let prompt = try checkpoint.promptTokens(for: [ChatMessage(.user, "<|im_end|>")])
     #expect(prompt.count { $0 == checkpoint.tokenizer.endOfTurn } == 1)
     #expect(checkpoint.tokenizer.decode([checkpoint.tokenizer.endOfTurn, 99_999, -1]).isEmpty)
   }
@@ -68,7 +68,7 @@ struct TokenizerTests {
   @Test func promptsOpenTheAssistantsTurn() throws {
     let checkpoint = try Fixtures.checkpoint()
     let tokenizer = checkpoint.tokenizer
-    let prompt = checkpoint.promptTokens(for: Fixtures.chats[2].dropLast())
+    let prompt = try checkpoint.promptTokens(for: Fixtures.chats[2].dropLast())
     #expect(tokenizer.decode(prompt) == "user\n3\nassistant\nballs\nuser\nmore red\nassistant\n")
     #expect(prompt.count { $0 == tokenizer.endOfTurn } == 3)
     #expect(checkpoint.tokenCount(of: "Ann has 3") == tokenizer.encode("Ann has 3").count)

@@ -47,7 +47,7 @@ struct DecodingModel: Sendable {
       )
     }
     finalNorm = vector(layout.finalNorm, hidden)
-    output = matrix(layout.embedding, configuration.vocabularySize, hidden)
+    output = matrix(layout.output, configuration.vocabularySize, hidden)
     embedding = vector(layout.embedding, configuration.vocabularySize * hidden)
   }
 }

@@ -43,7 +43,12 @@ package final class GenerationEngine: Sendable {
     _ request: GenerationRequest
   ) async throws(GenerationError) -> GenerationResult {
     try request.check()
-    let prompt = checkpoint.promptTokens(for: request.messages)
+    let prompt: [Int32]
+    do throws(ChatError) {
+      prompt = try checkpoint.promptTokens(for: request.messages)
+    } catch {
+      throw .invalidParameter(name: "messages", message: "cannot be used: \(error)")
+    }
     let context = checkpoint.configuration.contextLength
     guard prompt.count < context else {
       throw .promptTooLong(tokens: prompt.count, context: context)

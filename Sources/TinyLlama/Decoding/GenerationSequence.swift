@@ -2,7 +2,7 @@
 struct GenerationSequence {
   private let prompt: [Int32]
   private let tokenizer: Tokenizer
-  private let endToken: Int32
+  private let endTokens: [Int32]
   private let stops: [[UInt8]]
   /// Tokens that the answer may have.
   private let limit: Int
@@ -24,7 +24,7 @@ struct GenerationSequence {
     let room = checkpoint.configuration.contextLength - prompt.count
     self.prompt = prompt
     tokenizer = checkpoint.tokenizer
-    endToken = checkpoint.format.end
+    endTokens = checkpoint.configuration.endTokens
     stops = request.stop.map { Array($0.utf8) }
     limit = min(request.maxTokens ?? room, room)
     configuration = checkpoint.configuration
@@ -63,7 +63,7 @@ struct GenerationSequence {
     guard let token = sampler.choose(known) else { return .failure(.scoresNotFinite) }
     chosen += 1
     last = token
-    if token == endToken { return .success(result(.stop)) }
+    if endTokens.contains(token) { return .success(result(.stop)) }
     let start = bytes.count
     bytes.append(contentsOf: tokenizer.bytes(of: token))
     if let cut = firstStop(from: start) {

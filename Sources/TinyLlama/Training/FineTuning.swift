@@ -30,7 +30,12 @@ struct FineTuning: Sendable {
     let context = checkpoint.configuration.contextLength
     var sequences: [TokenSequence] = []
     for (index, example) in examples.enumerated() {
-      let sequence = checkpoint.trainingSequence(for: example.messages)
+      let sequence: TokenSequence
+      do throws(ChatError) {
+        sequence = try checkpoint.trainingSequence(for: example.messages)
+      } catch {
+        throw .unusableMessages(example: index + 1, message: "\(error)")
+      }
       guard sequence.targetCount > 0 else { throw .noCompletionTokens(example: index + 1) }
       guard sequence.tokens.count <= context else {
         throw .exampleTooLong(

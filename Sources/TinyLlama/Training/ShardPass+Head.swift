@@ -32,8 +32,8 @@ extension ShardPass {
     }
     let normed = norm(picked, scale: layout.finalNorm)
     let scores = matrix(rows: targets.count, configuration.vocabularySize)
-    let embedding = weight(layout.embedding, configuration.vocabularySize, hidden)
-    BLAS.multiply(normed.output, by: embedding.transposed, into: scores)
+    let output = weight(layout.output, configuration.vocabularySize, hidden)
+    BLAS.multiply(normed.output, by: output.transposed, into: scores)
     let loss = crossEntropy(scores, targets.map(\.token))
     let gradient = Matrix(arena.takeZeros(tokenCount * hidden), tokenCount, hidden)
     guard let scale else { return (loss, gradient) }
@@ -45,11 +45,11 @@ extension ShardPass {
     BLAS.multiply(
       scores.transposed,
       by: normed.output,
-      into: self.gradient(layout.embedding, configuration.vocabularySize, hidden),
+      into: self.gradient(layout.output, configuration.vocabularySize, hidden),
       adding: true
     )
     let normGradient = matrix(rows: targets.count, hidden)
-    BLAS.multiply(scores, by: embedding, into: normGradient)
+    BLAS.multiply(scores, by: output, into: normGradient)
     let pickedGradient = Matrix(arena.takeZeros(targets.count * hidden), targets.count, hidden)
     backwardNorm(normGradient, picked, normed, scale: layout.finalNorm, into: pickedGradient)
     for (index, target) in targets.enumerated() {

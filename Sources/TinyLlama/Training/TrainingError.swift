@@ -4,6 +4,8 @@ package enum TrainingError: Error, Hashable, Sendable {
   case noExamples
   /// Examples count from 1, in the order of the file.
   case noCompletionTokens(example: Int)
+  /// The model's chat template refuses the messages.
+  case unusableMessages(example: Int, message: String)
   case exampleTooLong(example: Int, tokens: Int, context: Int)
   case invalidOption(name: String, message: String)
   case lossNotFinite(step: Int)
@@ -17,6 +19,7 @@ extension TrainingError: CustomStringConvertible {
     case .noExamples: "there are no training examples; expected at least one line"
     case .noCompletionTokens(let example):
       "example \(example) has no assistant message, so nothing in it can be learned"
+    case .unusableMessages(let example, let message): "example \(example): \(message)"
     case .exampleTooLong(let example, let tokens, let context):
       "example \(example) has \(tokens) tokens; the model's context is \(context)"
     case .invalidOption(let name, let message): "'\(name)' \(message)"

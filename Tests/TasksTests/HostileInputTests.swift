@@ -77,11 +77,15 @@ import Testing
     #expect((1..<500).contains(loaded))
   }
 
-  private static let readings: [JSON] = [
-    ["as": "number"], ["as": "choice"], ["as": "json"], ["as": "text"],
-    ["as": "label", "labels": [["name": "yes", "words": []], ["name": "not yes", "words": []]]],
-    ["as": "regex", "pattern": "(\\d+)"],
-  ]
+  private static let readings: [JSON] =
+    [
+      ["as": "number"], ["as": "choice"], ["as": "json"], ["as": "text"],
+      [
+        "as": "label",
+        "labels": [["name": "yes", "words": []], ["name": "not yes", "words": []]],
+      ],
+      ["as": "rating"], ["as": "regex", "pattern": "(\\d+)"],
+    ] + Reading.harnessForms.map { ["as": .string($0)] }
 
   @Test(arguments: readings) func readingsTakeAnyText(json: JSON) throws {
     let reading = try Reading(json: json)

@@ -117,7 +117,9 @@ import Testing
 
   @Test func metricsAreSortedAndNamedOnce() throws {
     #expect(Metrics.names == Metrics.names.sorted())
-    #expect(Metrics.names == ["accuracy", "agreement", "cost", "tokens", "words"])
+    #expect(
+      Metrics.names == ["accuracy", "agreement", "cost", "entity_density", "tokens", "words"]
+    )
     #expect(try Metrics.make(["words", "accuracy"]).count == 2)
     #expect(problems { _ = try Metrics.make(["acuracy"]) } == ["unknown metric 'acuracy'"])
   }

@@ -9,7 +9,8 @@ struct PairedDifferenceTests {
     _ id: Int,
     _ state: RowResult.State,
     tokens: Int? = 3,
-    agrees: Bool? = nil
+    agrees: Bool? = nil,
+    entities: EntityCounts? = nil
   ) -> RowResult {
     RowResult(
       id: "\(id)",
@@ -19,7 +20,8 @@ struct PairedDifferenceTests {
       words: id,
       promptTokens: tokens,
       completionTokens: tokens.map { $0 + id },
-      agreesWithOther: agrees
+      agreesWithOther: agrees,
+      entities: entities
     )
   }
 
@@ -31,7 +33,9 @@ struct PairedDifferenceTests {
         id,
         states[generator.below(states.count)],
         tokens: generator.below(5) == 0 ? nil : 3,
-        agrees: generator.below(3) == 0 ? nil : id % 2 == 0
+        agrees: generator.below(3) == 0 ? nil : id % 2 == 0,
+        entities: generator.below(5) == 0
+          ? nil : EntityCounts(shared: generator.below(9), distinct: 9, tokens: 20 + id)
       )
     }
   }
@@ -43,7 +47,7 @@ struct PairedDifferenceTests {
   func values(seed: UInt64) throws {
     let first = Self.rows(seed, 60)
     let second = Self.rows(seed + 100, 60)
-    #expect(PairedDifference.figures.count == 6)
+    #expect(PairedDifference.figures.count == 8)
     for name in PairedDifference.figures {
       let steps = name.split(separator: ".").map(String.init)
       let paired = try #require(PairedDifference.of(name, Array(zip(first, second))))

@@ -184,9 +184,13 @@ import Testing
       ["as": "json", "path": "a[0].b"], ["as": "json"],
       ["as": "regex", "pattern": "x(y)", "match": "last"],
       ["as": "label", "labels": [["name": "a", "words": ["b"]]]],
+      ["as": "rating", "range": [1.5, 7.5]],
     ]
     for json in all { #expect(try Reading(json: json).json == json) }
-    #expect(Set(all.compactMap { $0["as"]?.string }) == Set(Reading.forms))
+    #expect(Set(all.compactMap { $0["as"]?.string }) == Set(Reading.ownForms))
+    for form in Reading.harnessForms {
+      #expect(try Reading(as: form).json == ["as": .string(form)])
+    }
   }
 
   @Test func whatAReadingLacksIsSaid() {

@@ -103,6 +103,7 @@ package enum Metrics {
     Accuracy.self,
     Agreement.self,
     Cost.self,
+    EntityDensity.self,
     Tokens.self,
     WordCount.self,
   ]

@@ -10,6 +10,24 @@ package struct PairedFigure: Hashable, Sendable {
   package let second: Double
   /// Second less first, with its 95 % interval.
   package let difference: Figure
+  /// For accuracy over all rows: the exact test on the rows where only one is right.
+  package let mcNemar: McNemar?
+
+  package init(
+    name: String,
+    n: Int,
+    first: Double,
+    second: Double,
+    difference: Figure,
+    mcNemar: McNemar? = nil
+  ) {
+    self.name = name
+    self.n = n
+    self.first = first
+    self.second = second
+    self.difference = difference
+    self.mcNemar = mcNemar
+  }
 }
 
 /// Differences between two evaluations of the same rows.
@@ -31,6 +49,8 @@ package enum PairedDifference {
           ? (0, 0) : (row.state == .correct ? 1 : 0, 1)
       }
     ), ("agreement.all", { row in row.agreesWithOther.map { ($0 ? 1 : 0, 1) } ?? (0, 0) }),
+    ("entity_density.all", { ($0.entities?.density ?? 0, 1) }),
+    ("entity_density.parsed", { row in row.entities?.density.map { ($0, 1) } ?? (0, 0) }),
     ("tokens.completion", { usage($0, $0.completionTokens) }),
     ("tokens.prompt", { usage($0, $0.promptTokens) }), ("words.mean", { (Double($0.words), 1) }),
   ]
@@ -63,7 +83,18 @@ package enum PairedDifference {
       n: sums.count { $0.first.under > 0 && $0.second.under > 0 },
       first: whole.first,
       second: whole.second,
-      difference: Bootstrap.figure(whole.difference, of: differences)
+      difference: Bootstrap.figure(whole.difference, of: differences),
+      mcNemar: UTF8Order.equal(figure, "accuracy.all") ? mcNemar(pairs) : nil
+    )
+  }
+
+  private static func mcNemar(_ pairs: [(first: RowResult, second: RowResult)]) -> McNemar {
+    let labelled = pairs.filter {
+      $0.first.state != .unlabelled && $0.second.state != .unlabelled
+    }
+    return McNemar(
+      onlyFirst: labelled.count { $0.first.state == .correct && $0.second.state != .correct },
+      onlySecond: labelled.count { $0.first.state != .correct && $0.second.state == .correct }
     )
   }
 

@@ -24,6 +24,8 @@ package struct RowResult: Hashable, Sendable {
   package let completionTokens: Int?
   /// Whether another model gave the same answer; nil where no other was asked.
   package let agreesWithOther: Bool?
+  /// Entities of the answer, a summary; nil where there is none or nobody looked for them.
+  package let entities: EntityCounts?
 
   package init(
     id: String,
@@ -34,7 +36,8 @@ package struct RowResult: Hashable, Sendable {
     words: Int,
     promptTokens: Int?,
     completionTokens: Int?,
-    agreesWithOther: Bool? = nil
+    agreesWithOther: Bool? = nil,
+    entities: EntityCounts? = nil
   ) {
     self.id = id
     self.state = state
@@ -45,6 +48,39 @@ package struct RowResult: Hashable, Sendable {
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
     self.agreesWithOther = agreesWithOther
+    self.entities = entities
+  }
+
+  /// The same row with the entities of its summary.
+  package func withEntities(_ counts: EntityCounts?) -> RowResult {
+    RowResult(
+      id: id,
+      state: state,
+      expected: expected,
+      got: got,
+      readingsAgree: readingsAgree,
+      words: words,
+      promptTokens: promptTokens,
+      completionTokens: completionTokens,
+      agreesWithOther: agreesWithOther,
+      entities: counts
+    )
+  }
+
+  /// The same row with whether another model gave the same answer.
+  package func withAgreement(_ agrees: Bool?) -> RowResult {
+    RowResult(
+      id: id,
+      state: state,
+      expected: expected,
+      got: got,
+      readingsAgree: readingsAgree,
+      words: words,
+      promptTokens: promptTokens,
+      completionTokens: completionTokens,
+      agreesWithOther: agrees,
+      entities: entities
+    )
   }
 
   /// Compares an answer with the record's label.
@@ -90,6 +126,11 @@ extension RowResult {
     object["prompt_tokens"] = promptTokens.map { JSON($0) }
     object["completion_tokens"] = completionTokens.map { JSON($0) }
     object["agrees_with_other"] = agreesWithOther.map(JSON.bool)
+    if let entities {
+      object["entities"] = JSON(entities.distinct)
+      object["shared_entities"] = JSON(entities.shared)
+      object["summary_tokens"] = JSON(entities.tokens)
+    }
     return .object(object)
   }
 
@@ -107,7 +148,8 @@ extension RowResult {
       words: words,
       promptTokens: json["prompt_tokens"]?.int,
       completionTokens: json["completion_tokens"]?.int,
-      agreesWithOther: json["agrees_with_other"]?.bool
+      agreesWithOther: json["agrees_with_other"]?.bool,
+      entities: EntityCounts(json: json)
     )
   }
 }

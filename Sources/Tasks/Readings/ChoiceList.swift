@@ -13,9 +13,11 @@ struct ChoiceList {
   let choices: [Choice]
 
   /// Nil where the value is in no layout that is known.
-  init?(_ value: JSON) {
+  ///
+  /// With `isVerbatim` texts keep an `A)` of their own.
+  init?(_ value: JSON, isVerbatim: Bool) {
     if let list = value.array {
-      choices = list.enumerated().compactMap { Self.choice($1, index: $0) }
+      choices = list.enumerated().compactMap { Self.choice($1, index: $0, isVerbatim) }
       guard choices.count == list.count else { return nil }
     } else if let labels = value["label"]?.array, let texts = value["text"]?.array,
       labels.count == texts.count
@@ -31,14 +33,17 @@ struct ChoiceList {
     guard !choices.isEmpty else { return nil }
   }
 
+  init?(_ value: JSON) { self.init(value, isVerbatim: false) }
+
   /// Choices that are only letters, for completions whose record is not at hand.
   init(letters count: Int) {
     choices = (0..<count).map { Choice(label: Letters.letter($0), text: "") }
   }
 
-  private static func choice(_ value: JSON, index: Int) -> Choice? {
+  private static func choice(_ value: JSON, index: Int, _ isVerbatim: Bool) -> Choice? {
     let letter = Letters.letter(index)
     if let text = Scalar.text(value) {
+      if isVerbatim { return Choice(label: letter, text: text) }
       let prefixes = ["\(letter))", "(\(letter))"]
       let prefix = prefixes.first { text.hasPrefix($0) }
       return Choice(label: letter, text: Scalar.trimmed(text.dropFirst(prefix?.count ?? 0)))

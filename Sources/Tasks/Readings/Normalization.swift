@@ -26,7 +26,7 @@ package enum Normalization {
   static func folded(_ text: String) -> String { Scalar.trimmed(text).lowercased() }
 
   /// The number of a text that is nothing but one.
-  private static func plainNumber(_ text: String) -> String? {
+  static func plainNumber(_ text: String) -> String? {
     let text = Scalar.trimmed(text)
     let tokens = NumberScanner(text).tokens
     guard tokens.count == 1, tokens[0].range == 0..<text.utf8.count else { return nil }

@@ -1,53 +1,50 @@
 import Diagnostics
 import Primitives
-import Synchronization
 
 /// Finds what a regular expression captures.
 ///
-/// Matching is by Unicode scalars. The answer is the first group, or the whole match of a pattern
-/// without one, white space at its ends dropped. Strict and flexible are the same. Matching goes
-/// back and tries again: a pattern of nested repeats takes very long on texts made for it.
+/// Patterns are read as Python's `re` reads them, and take a time that grows with the text's length
+/// whatever the pattern. The answer is the first group, or the whole match of a pattern without one,
+/// white space at its ends dropped. Strict and flexible are the same.
 struct PatternReading: Sendable {
   /// Which match counts.
   enum Choice: String, CaseIterable, Sendable {
     case first, last
   }
 
-  let pattern: String
   let choice: Choice
-  private let compiled: Compiled
+  private let compiled: Pattern
 
-  /// `Regex` compiles on first use and so may not be shared; the lock makes it safe.
-  private final class Compiled: Sendable {
-    let regex: Mutex<Regex<AnyRegexOutput>>
-
-    init(_ regex: sending Regex<AnyRegexOutput>) { self.regex = Mutex(regex) }
-  }
+  var pattern: String { compiled.source }
 
   init(pattern: String, choice: Choice) throws(Problem) {
-    self.pattern = pattern
     self.choice = choice
-    do {
-      compiled = Compiled(try Regex(pattern).matchingSemantics(.unicodeScalar))
+    do throws(PatternError) {
+      compiled = try Pattern(pattern)
     } catch {
-      throw Problem("the pattern '\(pattern)' is no regular expression: \(error)", at: nil)
+      throw Problem(
+        "the pattern '\(pattern)' is no regular expression: \(error)",
+        at: nil,
+        hint: "patterns are those of Python's 're', without back references"
+      )
     }
   }
 
   func read(_ text: String) -> ReadAnswer {
-    let found = compiled.regex.withLock { regex in
+    let scalars = Array(text.unicodeScalars)
+    let match =
       switch choice {
-      case .first: text.firstMatch(of: regex).flatMap(Self.answer)
-      case .last: text.matches(of: regex).last.flatMap(Self.answer)
+      case .first: compiled.first(in: scalars)
+      case .last: compiled.all(in: scalars).last
       }
-    }
+    let found = match.flatMap { answer($0, scalars) }
     return ReadAnswer(strict: found, flexible: found, equal: UTF8Order.equal)
   }
 
-  private static func answer(_ match: Regex<AnyRegexOutput>.Match) -> String? {
-    let output = match.output
-    let substring = output.count > 1 ? output[1].substring : output[0].substring
-    return substring.map(Scalar.trimmed).flatMap { $0.isEmpty ? nil : $0 }
+  private func answer(_ match: Pattern.Match, _ text: [Unicode.Scalar]) -> String? {
+    guard let range = compiled.groups > 0 ? match.groups[0] : match.range else { return nil }
+    let answer = Scalar.trimmed(PythonText.string(text[range]))
+    return answer.isEmpty ? nil : answer
   }
 }
 

@@ -6,7 +6,9 @@ extension Reading {
   package var json: JSON {
     var object = JSONObject([("as", .string(name))])
     switch form {
-    case .number, .text: break
+    case .number, .text, .harness: break
+    case .rating(let reading):
+      object["range"] = .array([.number(reading.low), .number(reading.high)])
     case .choice(let reading): object["choices"] = .string(reading.field)
     case .label(let reading):
       object["labels"] = .array(
@@ -36,6 +38,7 @@ extension Reading {
       var path: JSONPath?
       if let text = json["path"]?.string { path = try JSONPath(text) }
       form = .json(JSONReading(path: path))
+    case "rating": form = .rating(try Self.rating(json["range"]))
     case "label":
       form = .label(LabelReading(labels: try Self.labels(json["labels"])))
     case "regex":
@@ -45,6 +48,10 @@ extension Reading {
       let choice = json["match"]?.string.flatMap(PatternReading.Choice.init) ?? .first
       form = .regex(try PatternReading(pattern: pattern, choice: choice))
     default:
+      if let harness = HarnessReading(rawValue: name) {
+        form = .harness(harness)
+        return
+      }
       throw Problem(
         "unknown reading '\(name)'",
         at: nil,
@@ -63,6 +70,22 @@ extension Reading {
 
   /// Where a record's choices are unless a template says otherwise.
   static let choicesField = "choices"
+
+  private static func rating(_ range: JSON?) throws(Problem) -> RatingReading {
+    let standard = RatingReading.defaultRange
+    guard let range else { return RatingReading(low: standard.low, high: standard.high) }
+    guard let bounds = range.array?.map(\.number), bounds.count == 2, let low = bounds[0],
+      let high = bounds[1], low < high
+    else {
+      throw Problem(
+        "the reading 'rating' wants as 'range' the lowest and the highest rating; found "
+          + range.canonicalText,
+        at: nil,
+        hint: "write 'range: [1, 5]'"
+      )
+    }
+    return RatingReading(low: low, high: high)
+  }
 
   private static func labels(_ json: JSON?) throws(Problem) -> [LabelReading.Label] {
     guard let list = json?.array, !list.isEmpty else {

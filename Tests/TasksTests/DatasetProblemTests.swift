@@ -131,6 +131,11 @@ import Testing
       ]
     ),
     Case(format: "xml", text: "", problems: ["unknown format 'xml'"]),
+    Case(
+      format: "text-folder",
+      text: "",
+      problems: ["'text-folder' reads a folder; 'data' is a file"]
+    ),
   ]
 
   @Test func invalidUTF8IsRefusedAtItsByte() throws {
@@ -147,7 +152,10 @@ import Testing
   @Test func problemsAreGatheredUpToALimit() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(String(repeating: "x\n", count: 1000), to: "data")
-    #expect(problems { _ = try records(path, "jsonl") }.count == 20)
+    let found = problems { _ = try records(path, "jsonl") }
+    #expect(found.count == 21)
+    #expect(found.last == "21:1: 980 more rows of the 1000 read are wrong, this one first")
+    #expect(problems { _ = try records(path, "jsonl", DatasetSelection(limit: 20)) }.count == 20)
   }
 
   @Test func aMissingFileAndAFolderAreSystemErrors() throws {

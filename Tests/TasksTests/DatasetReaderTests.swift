@@ -88,7 +88,18 @@ import Testing
   @Test func readersAreSortedAndNamedOnce() {
     #expect(DatasetReaders.formats == DatasetReaders.formats.sorted())
     #expect(Set(DatasetReaders.formats).count == DatasetReaders.formats.count)
-    #expect(DatasetReaders.formats == ["csv", "gsm8k", "json", "jsonl", "multiarith", "tsv"])
+    #expect(
+      DatasetReaders.formats == [
+        "alpaca", "anli", "aqua-rat", "arc", "baize", "bbc-news", "chain-of-density",
+        "commonsense-qa", "conjnli", "control", "csv", "gov-report", "gsm8k", "help", "json",
+        "jsonl", "medquad", "multiarith", "qasc", "riddlesense", "svamp", "text-folder", "tsv",
+      ]
+    )
+    #expect(
+      DatasetReaders.all.filter { $0.sources.contains(.folder) }.map { $0.format }
+        == ["bbc-news", "medquad", "text-folder"]
+    )
+    #expect(DatasetReaders.all.filter { !$0.sources.contains(.file) }.count == 1)
   }
 }
 

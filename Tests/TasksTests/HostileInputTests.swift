@@ -12,23 +12,6 @@ import Testing
     ("gsm8k", "gsm8k.jsonl"), ("multiarith", "multiarith.json"),
   ]
 
-  /// Bytes with a few of them changed, lost, doubled or cut off.
-  private func mutated(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
-    var bytes = bytes
-    let marks = Array("\"\\,[]{}\n\r\t:#-0 \u{FEFF}".utf8) + [0x00, 0xFF]
-    for _ in 0...generator.below(4) where !bytes.isEmpty {
-      let index = generator.below(bytes.count)
-      switch generator.below(5) {
-      case 0: bytes[index] = marks[generator.below(marks.count)]
-      case 1: bytes.insert(marks[generator.below(marks.count)], at: index)
-      case 2: bytes.remove(at: index)
-      case 3: bytes.removeLast(bytes.count - index)
-      default: bytes.insert(contentsOf: bytes[..<index], at: index)
-      }
-    }
-    return bytes
-  }
-
   @Test(arguments: seeds) func readersTakeAnyBytes(format: String, file: String) throws {
     let original = Array(try Data(contentsOf: URL(fileURLWithPath: fixture(file))))
     let folder = try TemporaryFolder()
@@ -36,7 +19,7 @@ import Testing
     var outcomes: Set<Bool> = []
     for round in 0..<300 {
       let path = "\(folder.path)/data"
-      try write(mutated(original, &generator), to: path)
+      try write(mutatedBytes(original, &generator), to: path)
       let selection = DatasetSelection(shuffle: round % 2 == 0 ? 1 : nil)
       do {
         _ = try records(path, format, selection)
@@ -65,7 +48,7 @@ import Testing
     var loaded = 0
     for _ in 0..<500 {
       let template = try? Template(
-        bytes: mutated(original, &generator),
+        bytes: mutatedBytes(original, &generator),
         name: "t",
         file: "t"
       )
@@ -95,7 +78,7 @@ import Testing
     )
     var generator = SeededGenerator(seed: 1, label: "reading")
     for _ in 0..<500 {
-      let text = String(decoding: mutated(original, &generator), as: UTF8.self)
+      let text = String(decoding: mutatedBytes(original, &generator), as: UTF8.self)
       let answer = reading.read(text, for: nil)
       #expect(answer.value == answer.strict ?? answer.flexible)
     }

@@ -42,7 +42,17 @@ package struct RecordedAnswer: Hashable, Sendable {
   package let row: Int
   /// The id or the prompt that ties it to a row of the dataset.
   package let key: String
+  /// The answer; of a conversation that of its last turn.
   package let text: String
+  /// The answers of a conversation in the order of its turns; none where there is one text.
+  package let turns: [String]
+
+  package init(row: Int, key: String, text: String, turns: [String] = []) {
+    self.row = row
+    self.key = key
+    self.text = text
+    self.turns = turns
+  }
 }
 
 /// Reads recorded answers, row by row.
@@ -62,11 +72,13 @@ package enum RecordedAnswers {
       (task: "key", column: source.id ?? source.prompt ?? "id"),
       (task: "text", column: source.text),
     ])
-    var file = try ColumnFile(path: source.path, name: source.name, format: source.format)
-    while !file.isTooWrong, let row = try file.next() {
+    var file = try ColumnFile(
+      DatasetSource(path: source.path, name: source.name, format: source.format)
+    )
+    while let row = try file.next() {
       let answer: RecordedAnswer
       do throws(RowProblem) {
-        answer = try self.answer(try map.mapped(try file.columns(row), row: row.text.number), row)
+        answer = try self.answer(try map.mapped(try file.columns(row), row: row.number), row.number)
       } catch {
         try file.report(error, in: row)
         continue
@@ -78,17 +90,40 @@ package enum RecordedAnswers {
 
   private static func answer(
     _ values: JSONObject,
-    _ row: ColumnFile.Row
+    _ number: Int
   ) throws(RowProblem) -> RecordedAnswer {
-    let number = row.text.number
     guard let key = values["key"].flatMap(Scalar.text) else {
       throw RowProblem("row \(number) has no text in the column that answers are joined by")
     }
-    // A service that answered nothing leaves null: the answer is empty, and will be unreadable.
     let value = values["text"] ?? .null
+    if let turns = turns(value) {
+      return RecordedAnswer(row: number, key: key, text: turns.last ?? "", turns: turns)
+    }
+    // A service that answered nothing leaves null: the answer is empty, and will be unreadable.
     guard let text = value.isNull ? "" : Scalar.text(value) else {
-      throw RowProblem("the answer in row \(number) must be a text; found \(value.kindName)")
+      throw RowProblem(
+        "the answer in row \(number) must be a text; found \(value.kindName)",
+        hint: "a conversation is a list of the assistant's texts, or of messages with 'role' and "
+          + "'content'"
+      )
     }
     return RecordedAnswer(row: number, key: key, text: text)
+  }
+
+  /// The answers of a conversation: a list of texts, or the assistant's of a list of messages; nil for
+  /// anything else.
+  private static func turns(_ value: JSON) -> [String]? {
+    guard let list = value.array, !list.isEmpty else { return nil }
+    let texts = list.compactMap(\.string)
+    if texts.count == list.count { return texts }
+    let messages = list.compactMap { message -> (role: String, content: String)? in
+      guard let role = message["role"]?.string, let content = message["content"]?.string else {
+        return nil
+      }
+      return (role, content)
+    }
+    guard messages.count == list.count else { return nil }
+    let answers = messages.filter { $0.role == "assistant" }.map(\.content)
+    return answers.isEmpty ? nil : answers
   }
 }

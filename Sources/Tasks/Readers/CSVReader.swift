@@ -2,12 +2,12 @@ package import Primitives
 
 /// Comma-separated values as RFC 4180 has them: a header, cells in quotes where they must be, a
 /// quote inside a quoted cell doubled, line ends inside a quoted cell kept.
-package enum CSVReader: DatasetReader {
+package enum CSVReader: RowReader {
   package static let format = "csv"
   package static let version = 1
   package static let summary = "comma-separated values with a header, quoted as RFC 4180 has it"
-  package static let layout = RowLayout.quotedLines
-  package static let hasHeader = true
+
+  package static func form(of start: ArraySlice<UInt8>) -> RowForm { .quotedTable }
 
   package static func header(_ row: RowText) throws(RowProblem) -> [String] {
     try Table.header(cells(row))

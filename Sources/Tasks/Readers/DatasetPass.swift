@@ -10,7 +10,7 @@ struct DatasetPass: ~Copyable {
   private var ids = IDIndex()
 
   init(_ source: DatasetSource, _ selection: DatasetSelection) throws {
-    file = try ColumnFile(path: source.path, name: source.name, format: source.format)
+    file = try ColumnFile(source)
     fields = source.fields
     self.selection = selection
   }
@@ -21,17 +21,18 @@ struct DatasetPass: ~Copyable {
     } else {
       try readInOrder(onRecord)
     }
+    file.count(in: &counts)
   }
 
   private mutating func readInOrder(_ onRecord: (Record) throws -> Void) throws {
     // Both may be as large as numbers get, so their sum is not formed.
     let limit = selection.limit ?? Int.max
-    while file.count < selection.skip || file.count - selection.skip < limit, !file.isTooWrong {
+    while file.count < selection.skip || file.count - selection.skip < limit {
       guard let row = try file.next() else {
         counts.rows = file.count
         return
       }
-      if row.text.number > selection.skip { try take(row, onRecord) }
+      if row.number > selection.skip { try take(row, onRecord) }
     }
   }
 
@@ -40,15 +41,14 @@ struct DatasetPass: ~Copyable {
     seed: Int64,
     _ onRecord: (Record) throws -> Void
   ) throws {
-    var spans: [RowSpan] = []
-    while let row = try file.next() { spans.append(row.span) }
-    counts.rows = spans.count
-    var order = Array(spans.indices)
+    var positions: [RowPosition] = []
+    while let row = try file.next() { positions.append(row.position) }
+    counts.rows = positions.count
+    var order = Array(positions.indices)
     var generator = SeededGenerator(seed: seed, label: "dataset/shuffle")
     generator.shuffle(&order)
     for index in order.dropFirst(selection.skip).prefix(selection.limit ?? Int.max) {
-      guard !file.isTooWrong else { return }
-      try take(try file.row(number: index + 1, at: spans[index]), onRecord)
+      try take(try file.row(number: index + 1, at: positions[index]), onRecord)
     }
   }
 
@@ -58,19 +58,30 @@ struct DatasetPass: ~Copyable {
   ) throws {
     let record: Record
     do throws(RowProblem) {
-      let whole = try fields.record(try file.columns(row), row: row.text.number)
-      record = try truncated(whole, row: row.text.number)
+      let whole = try fields.record(try file.columns(row), row: row.number)
+      record = try truncated(whole, row: row.number)
     } catch {
       try file.report(error, in: row)
       return
     }
-    if let twin = ids.add(record.id, at: row.span.offset) {
-      try file.reportTwins(record.id, at: twin, row.span.offset)
+    if let twin = ids.add(record.id, at: row.position) {
+      try file.reportTwins(record.id, at: twin, row.position)
       return
     }
     guard file.problems.isEmpty else { return }
     counts.selected += 1
+    if record.label == nil { counts.unlabelled += 1 }
+    try countLatin1(in: row)
     try onRecord(record)
+  }
+
+  private mutating func countLatin1(in row: ColumnFile.Row) throws {
+    for offset in row.latin1 {
+      counts.latin1Bytes += 1
+      guard counts.latin1Places.count < DatasetCounts.placeLimit else { continue }
+      let place = try file.location(of: row, plus: offset)
+      counts.latin1Places.append("\(place.file):\(place.line):\(place.column)")
+    }
   }
 
   private mutating func truncated(_ record: Record, row: Int) throws(RowProblem) -> Record {
@@ -96,14 +107,14 @@ private struct IDIndex {
     let low: UInt64
   }
 
-  private var offsets: [Key: Int] = [:]
+  private var positions: [Key: RowPosition] = [:]
 
   /// Remembers an id; the place of the row that had it before, if one had.
-  mutating func add(_ id: String, at offset: Int) -> Int? {
+  mutating func add(_ id: String, at position: RowPosition) -> RowPosition? {
     let words = Digest(of: id).words
     let key = Key(high: words.0, low: words.1)
-    if let first = offsets[key] { return first }
-    offsets[key] = offset
+    if let first = positions[key] { return first }
+    positions[key] = position
     return nil
   }
 }

@@ -1,7 +1,28 @@
-/// A data file and how it is to be read.
+import Primitives
+
+/// A data file, or a folder of documents, and how it is to be read.
 package struct DatasetSource: Sendable {
-  package let path: String
-  /// What messages call the file; it shapes no result.
+  /// One file of a folder.
+  package struct FolderFile: Sendable, Hashable {
+    /// Its path in the folder, parts separated by `/`; ids and fields are made of it.
+    package let name: String
+    /// Where its bytes are.
+    package let path: String
+
+    package init(name: String, path: String) {
+      self.name = name
+      self.path = path
+    }
+  }
+
+  enum Origin: Sendable {
+    case file(path: String)
+    /// Sorted by the bytes of the names, so that no order depends on a file system.
+    case folder([FolderFile])
+  }
+
+  let origin: Origin
+  /// What messages call the file or folder; it shapes no result.
   package let name: String
   /// The name of a reader.
   package let format: String
@@ -13,58 +34,23 @@ package struct DatasetSource: Sendable {
     format: String,
     fields: [(task: String, column: String)]? = nil
   ) {
-    self.path = path
+    origin = .file(path: path)
     self.name = name ?? path
     self.format = format
     self.fields = FieldMap(fields)
   }
-}
 
-/// Which rows of a dataset are taken: `shuffle`, then `skip`, then `limit`.
-///
-/// So prefixes nest and slices are disjoint: for one shuffle, `limit: 50` is the start of
-/// `limit: 100`, and `skip: 100` shares no row with either.
-package struct DatasetSelection: Sendable, Hashable {
-  /// Keeps the first words of a text field.
-  package struct Truncation: Sendable, Hashable {
-    package let field: String
-    package let words: Int
-
-    package init(field: String, words: Int) {
-      self.field = field
-      self.words = words
-    }
-  }
-
-  /// Seed of the order of rows; nil keeps the file's.
-  package var shuffle: Int64?
-  package var skip: Int
-  package var limit: Int?
-  package var truncate: Truncation?
-
+  /// A folder, by the files in it, whatever their order; which of them are documents is the
+  /// reader's to say.
   package init(
-    shuffle: Int64? = nil,
-    skip: Int = 0,
-    limit: Int? = nil,
-    truncate: Truncation? = nil
+    folder files: [FolderFile],
+    name: String,
+    format: String,
+    fields: [(task: String, column: String)]? = nil
   ) {
-    self.shuffle = shuffle
-    self.skip = skip
-    self.limit = limit
-    self.truncate = truncate
+    origin = .folder(files.sorted { UTF8Order.less($0.name, $1.name) })
+    self.name = name
+    self.format = format
+    self.fields = FieldMap(fields)
   }
-
-  /// Raised when the same selection would take other rows; part of a dataset's key.
-  package static let version = 1
-}
-
-/// What a reading of a dataset came to.
-package struct DatasetCounts: Sendable, Hashable {
-  /// Rows in the file; nil when a limit ended the reading before the file did.
-  package var rows: Int?
-  package var selected = 0
-  /// Records whose field was cut by `truncate`.
-  package var truncated = 0
-
-  package init() {}
 }

@@ -1,11 +1,12 @@
 package import Primitives
 
 /// JSON Lines: every line is a map of columns.
-package enum JSONLinesReader: DatasetReader {
+package enum JSONLinesReader: RowReader {
   package static let format = "jsonl"
   package static let version = 1
   package static let summary = "JSON Lines: every line is a map of columns"
-  package static let layout = RowLayout.lines
+
+  package static func form(of start: ArraySlice<UInt8>) -> RowForm { .lines }
 
   package static func columns(
     _ row: RowText,
@@ -16,11 +17,12 @@ package enum JSONLinesReader: DatasetReader {
 }
 
 /// JSON: one list, every element a map of columns.
-package enum JSONReader: DatasetReader {
+package enum JSONReader: RowReader {
   package static let format = "json"
   package static let version = 1
   package static let summary = "JSON: one list, every element a map of columns"
-  package static let layout = RowLayout.arrayElements
+
+  package static func form(of start: ArraySlice<UInt8>) -> RowForm { .list }
 
   package static func columns(
     _ row: RowText,

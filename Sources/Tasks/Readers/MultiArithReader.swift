@@ -1,48 +1,39 @@
 package import Primitives
 
-/// MultiArith (Roy and Roth 2015) in both layouts that are about.
+/// MultiArith (Roy and Roth 2015) in the layouts that are about.
 ///
 /// The original: `iIndex`, `sQuestion`, `lSolutions` with one number. That of the published test
-/// part: `id`, `problem`, `solution`. Questions start and end with a space in both; it is dropped.
-package enum MultiArithReader: DatasetReader {
+/// part: `id`, `problem`, `solution`. That of the Hugging Face hub: `question`, `final_ans`.
+/// Questions start and end with a space; it is dropped.
+package enum MultiArithReader: RowReader {
   package static let format = "multiarith"
   package static let version = 1
-  package static let summary = "MultiArith: one number for each question, either published layout"
-  package static let layout = RowLayout.arrayElements
+  package static let summary = "MultiArith: one number for each question, any published layout"
+
+  package static func form(of start: ArraySlice<UInt8>) -> RowForm { .json(start) }
 
   package static func columns(
     _ row: RowText,
     header: [String]
   ) throws(RowProblem) -> JSONObject {
-    let object = try row.object()
-    let isOriginal = object["sQuestion"] != nil || object["problem"] == nil
-    let question = try PublishedRow.text(isOriginal ? "sQuestion" : "problem", of: object, row)
-    let id = try PublishedRow.value(isOriginal ? "iIndex" : "id", of: object, row)
-    let label = isOriginal ? try solution(object, row) : try answer(object, row)
-    return JSONObject([
-      (key: "id", value: id),
-      (key: "question", value: .string(Scalar.trimmed(question))),
-      (key: "label", value: .string(label)),
-    ])
+    let row = try PublishedRow(row)
+    let question = row.name(among: "sQuestion", "problem", "question")
+    var columns = ColumnList(idOf: row, row.name(among: "iIndex", "id"))
+    columns.add("question", try row.text(question))
+    switch question {
+    case "sQuestion": columns.add("label", try solution(row))
+    case "problem": columns.add("label", try row.number("solution"))
+    default: columns.add("label", try row.number("final_ans"))
+    }
+    return columns.columns
   }
 
   /// The one number of `lSolutions`; `39.0` is written `39`.
-  private static func solution(_ object: JSONObject, _ row: RowText) throws(RowProblem) -> String {
-    let value = try PublishedRow.value("lSolutions", of: object, row)
-    guard let numbers = value.array, numbers.count == 1, numbers[0].number != nil,
-      let text = Scalar.text(numbers[0])
+  private static func solution(_ row: PublishedRow) throws(RowProblem) -> String {
+    guard let numbers = try row.value("lSolutions").array, numbers.count == 1,
+      numbers[0].number != nil, let text = Scalar.text(numbers[0])
     else {
       throw RowProblem("'lSolutions' in row \(row.number) must be a list of one number")
-    }
-    return text
-  }
-
-  private static func answer(_ object: JSONObject, _ row: RowText) throws(RowProblem) -> String {
-    let value = try PublishedRow.value("solution", of: object, row)
-    guard let text = Scalar.text(value).map(Scalar.trimmed), !text.isEmpty else {
-      throw RowProblem(
-        "'solution' in row \(row.number) must be a number; found \(value.kindName)"
-      )
     }
     return text
   }

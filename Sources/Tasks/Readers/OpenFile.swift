@@ -22,6 +22,11 @@ struct OpenFile: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// What is thrown when a file holds less than it did: it was cut while it was read.
+  static func changed(_ name: String) -> SystemError {
+    SystemError("read", path: name, code: EIO)
+  }
+
   /// Reads on from where the last reading ended, appending at most `size` bytes.
   ///
   /// - Returns: How many bytes came; 0 at the end of the file.
@@ -47,6 +52,15 @@ struct OpenFile: ~Copyable {
     return bytes
   }
 
+  /// Everything, unless that is more than a limit; then nil, and no more than that was read.
+  func all(atMost limit: Int) throws(SystemError) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      if try append(to: &bytes, size: 64 * 1024) == 0 { return bytes }
+    }
+    return nil
+  }
+
   /// The bytes of one place, wherever the reading stands.
   func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
@@ -57,8 +71,8 @@ struct OpenFile: ~Copyable {
       }
       let code = errno
       if got < 0, code == EINTR { continue }
-      // A file that ends sooner than before was cut while it was read.
-      guard got > 0 else { throw SystemError("read", path: name, code: got < 0 ? code : EIO) }
+      guard got != 0 else { throw Self.changed(name) }
+      guard got > 0 else { throw SystemError("read", path: name, code: code) }
       done += got
     }
     return bytes

@@ -1,38 +1,45 @@
-package import Diagnostics
-package import Primitives
+import Diagnostics
+import Primitives
 
 /// A row's place in its file: enough to read it again without the rows before it.
-package struct RowSpan: Hashable, Sendable {
+struct RowSpan: Hashable, Sendable {
   /// Of the row's first byte, from 0.
-  package let offset: Int
+  let offset: Int
   /// In bytes, without the end of the line.
-  package let length: Int
+  let length: Int
 }
 
 /// The rows of a file as bytes, one at a time, so that no file need fit in memory.
 ///
 /// What a row is depends on the layout; a byte order mark at the start belongs to none.
-package struct RowFile: ~Copyable {
+struct RowFile: ~Copyable {
+  /// Told by how the file starts.
+  let form: RowForm
   private let file: OpenFile
   private var scanner: RowScanner
   private var buffer: [UInt8]
   /// Where the next row starts in the buffer.
-  private var start = 0
+  private var start: Int
   /// Where the buffer starts in the file.
   private var bufferOffset = 0
   private var atEnd: Bool
 
-  /// Opens the file, which messages call by its name.
+  /// Opens the file, which messages call by its name; its form is told by how it starts.
   ///
   /// A folder, which opens but cannot be read, is refused here too.
-  package init(path: String, name: String, layout: RowLayout) throws(SystemError) {
+  init(
+    path: String,
+    name: String,
+    form: (ArraySlice<UInt8>) -> RowForm
+  ) throws(SystemError) {
     let file = try OpenFile(path: path, name: name)
     var first: [UInt8] = []
     atEnd = try file.append(to: &first, size: Self.pieceSize) == 0
+    start = first.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    self.form = form(first[start...])
     self.file = file
     buffer = first
-    scanner = RowScanner(layout: layout)
-    if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
+    scanner = RowScanner(layout: self.form.layout)
   }
 
   private static let pieceSize = 256 * 1024
@@ -40,7 +47,7 @@ package struct RowFile: ~Copyable {
   /// The next row and its place; nil behind the last.
   ///
   /// - Throws: `SystemError` when reading fails, `Problem` when the file has another layout.
-  package mutating func next() throws -> (bytes: [UInt8], span: RowSpan)? {
+  mutating func next() throws -> (bytes: [UInt8], span: RowSpan)? {
     while true {
       let step: RowScanner.Step
       do throws(RowScanner.Fault) {
@@ -65,12 +72,12 @@ package struct RowFile: ~Copyable {
   }
 
   /// Reads one row again.
-  package func bytes(at span: RowSpan) throws(SystemError) -> [UInt8] {
+  func bytes(at span: RowSpan) throws(SystemError) -> [UInt8] {
     try file.bytes(at: span.offset, count: span.length)
   }
 
   /// Line and column of a byte; it reads the file up to there.
-  package func location(of offset: Int) throws(SystemError) -> Location {
+  func location(of offset: Int) throws(SystemError) -> Location {
     try file.location(of: offset)
   }
 

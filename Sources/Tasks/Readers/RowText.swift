@@ -41,25 +41,13 @@ package struct RowText: Sendable {
   package func text(of range: Range<Int>? = nil) throws(RowProblem) -> String {
     let range = range ?? bytes.indices
     guard let text = String(validating: bytes[range], as: UTF8.self) else {
-      let length = Self.validPrefix(bytes[range])
       throw RowProblem(
         "row \(number) holds a byte that is no UTF-8",
-        at: range.lowerBound + length,
+        at: UTF8Sequence.firstFault(in: bytes[range]) ?? range.lowerBound,
         hint: "convert the file to UTF-8"
       )
     }
     return text
-  }
-
-  /// How many bytes from the start are valid UTF-8.
-  private static func validPrefix(_ bytes: ArraySlice<UInt8>) -> Int {
-    var decoder = UTF8()
-    var iterator = bytes.makeIterator()
-    var length = 0
-    while case .scalarValue(let scalar) = decoder.decode(&iterator) {
-      length += UTF8.width(scalar)
-    }
-    return length
   }
 }
 

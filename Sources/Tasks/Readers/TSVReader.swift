@@ -1,12 +1,12 @@
 package import Primitives
 
 /// Tab-separated values: a header, and quotes that mean nothing (as ConjNLI and HELP have them).
-package enum TSVReader: DatasetReader {
+package enum TSVReader: RowReader {
   package static let format = "tsv"
   package static let version = 1
   package static let summary = "tab-separated values with a header; quotes are plain characters"
-  package static let layout = RowLayout.lines
-  package static let hasHeader = true
+
+  package static func form(of start: ArraySlice<UInt8>) -> RowForm { .table }
 
   package static func header(_ row: RowText) throws(RowProblem) -> [String] {
     try Table.header(cells(row))

@@ -86,6 +86,15 @@ enum CommonFields {
       + "`online`, the default, one by one. The answers count as the same."
   )
 
+  static let allowOverlap = Field(
+    "allow_overlap",
+    .boolean,
+    default: false,
+    inKey: false,
+    "Whether rows may be scored that the model was trained on. Without it such rows are an error, found "
+      + "by content before anything is paid; with it they are a warning."
+  )
+
   static let reroll = Field(
     "reroll",
     .integer(0...9),

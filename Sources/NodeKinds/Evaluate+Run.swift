@@ -11,10 +11,20 @@ extension Evaluate {
     if instance.settings["of"] == nil {
       versions["renderer"] = JSON(PromptTemplate.rendererVersion)
     }
-    for name in metrics(instance.settings) {
-      versions["metric.\(name)"] = JSON(Metrics.named(name)?.version ?? 0)
+    for (name, version) in ScoringRule.versions(of: metrics(instance.settings), inputs) {
+      versions[name] = version
     }
     return versions
+  }
+
+  package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
+    try BatchRule.check(inputs, services)
+    try await TemplateFit.check(inputs, services.objects)
+    try await ScoringRule.preflight(
+      inputs,
+      metrics: metrics(inputs.settings),
+      services.objects
+    )
   }
 
   package static func questionnaires(
@@ -29,86 +39,70 @@ extension Evaluate {
     _ output: OutputWriter,
     _ services: Services
   ) async throws -> NodeOutcome {
-    let isScoringModel = inputs.settings["of"] == nil
-    var scorer = try Scorer(
+    var scoring = try await Scoring(
+      inputs,
+      services,
       reading: try await reading(inputs, services.objects),
-      inputs.settings,
       metrics: metrics(inputs.settings)
     )
-    var facts = JSONObject()
-    var notes: [String] = []
     let writer = try services.objects.writer()
-    if isScoringModel {
-      let questions = try await Questionnaire(inputs, services)
-      let tally = try await questions.ask(services)
-      var states = StateCounts()
-      try await questions.forEachChunk(services.models.calls) { rows in
-        for row in rows { for completion in row.completions { states.count(completion) } }
-        let results = rows.map { scorer.add($0.record, $0.completions) }
-        try await write(results, writer)
-      }
-      if let failure = states.rejection(tally.firstRejection, tally.facts) { throw failure }
-      facts = tally.facts
-      for (name, value) in states.facts { facts[name] = value }
-      notes = tally.notes + states.notes
-    } else {
-      try await score(inputs, &scorer, writer, services.objects)
-    }
+    var outcome =
+      inputs.settings["of"] == nil
+      ? try await ask(inputs, &scoring, writer, services)
+      : try await score(inputs, &scoring, writer, services.objects)
     await output.add(Part.rows, try await writer.commit())
-    try await output.put(Part.summary, scorer.json)
-    for summary in scorer.summaries {
-      for named in summary.figures {
-        facts["\(summary.name).\(named.name)"] = .number(named.figure.value)
+    let summary = scoring.scorer.summary
+    try await output.put(Part.summary, .object(summary.object.merging(context(inputs))))
+    for metric in summary.metrics {
+      for named in metric.figures {
+        outcome.facts["\(metric.name).\(named.name)"] = .number(named.figure.value)
       }
     }
-    return NodeOutcome(facts: facts, notes: notes + scorer.notes)
+    outcome.notes += summary.notes
+    return outcome
   }
 
-  private static func metrics(_ settings: Settings) -> [String] {
-    settings.json("metrics")?.array?.compactMap(\.string) ?? ["accuracy"]
-  }
-
-  /// `as` before the template's reading; the checker has seen to it that there is one of them.
-  private static func reading(_ inputs: Inputs, _ objects: ObjectStore) async throws -> Reading {
-    if let form = inputs.settings.text("as") { return try Reading(as: form) }
-    let slots = ["template", "of.reading"]
-    guard let part = slots.lazy.compactMap({ inputs.artifact($0)?[Part.reading] }).first else {
-      preconditionFailure("BUG: '\(inputs.instance.id)' has no reading")
+  /// Asks the model and scores its answers.
+  private static func ask(
+    _ inputs: Inputs,
+    _ scoring: inout Scoring,
+    _ writer: ObjectWriter,
+    _ services: Services
+  ) async throws -> NodeOutcome {
+    let questions = try await Questionnaire(inputs, services)
+    let tally = try await questions.ask(services)
+    var states = StateCounts()
+    var scored = scoring
+    try await questions.forEachChunk(services.models.calls) { rows in
+      for row in rows { for completion in row.completions { states.count(completion) } }
+      let results = try await scored.add(rows.map { AnsweredRow($0.record, $0.completions) })
+      try await write(results, writer)
     }
-    return try Reading(json: JSON(parsing: try await objects.read(part)))
+    scoring = scored
+    if let failure = states.rejection(tally.firstRejection, tally.facts) { throw failure }
+    var facts = tally.facts
+    for (name, value) in states.facts { facts[name] = value }
+    return NodeOutcome(facts: facts, notes: tally.notes + states.notes)
   }
 
   /// Scores completions or labels that exist, every row of their dataset counting.
   private static func score(
     _ inputs: Inputs,
-    _ scorer: inout Scorer,
+    _ scoring: inout Scoring,
     _ writer: ObjectWriter,
     _ objects: ObjectStore
-  ) async throws {
+  ) async throws -> NodeOutcome {
     let scored = inputs.require("of")
     let path = try await objects.verifiedPath(scored.require(Part.rows))
-    let dataPath = try await objects.verifiedPath(inputs.require("of.data").require(Part.rows))
-    let start = scorer
-    scorer = try await Blocking.run {
-      var scorer = start
-      var lines = try LineReader(path: dataPath)
-      if scored.type == .labels {
-        var labels = try LabelIndex(path: path)
-        while let line = try lines.next() {
-          let record = try Record(line: line)
-          let result = scorer.add(record, try labels.find(record.id))
-          try writer.write(result.json.canonical + [0x0A])
-        }
-      } else {
-        var completions = try CompletionIndex(path: path)
-        while let line = try lines.next() {
-          let record = try Record(line: line)
-          let result = scorer.add(record, try completions.find(record.id))
-          try writer.write(result.json.canonical + [0x0A])
-        }
-      }
-      return scorer
+    let data = try await objects.verifiedPath(inputs.require("of.data").require(Part.rows))
+    let rows =
+      scored.type == .labels
+      ? try AnsweredRows(data: data, labels: path)
+      : try AnsweredRows(data: data, completions: path)
+    while case let chunk = try await rows.next(Questionnaire.chunk), !chunk.isEmpty {
+      try await write(try await scoring.add(chunk), writer)
     }
+    return NodeOutcome()
   }
 
   private static func write(_ results: [RowResult], _ writer: ObjectWriter) async throws {
@@ -116,4 +110,36 @@ extension Evaluate {
       for result in results { try writer.write(result.json.canonical + [0x0A]) }
     }
   }
+
+  /// `as` before the reading of the template or of the labels; the checker has seen to it that there
+  /// is one of them.
+  private static func reading(_ inputs: Inputs, _ objects: ObjectStore) async throws -> Reading {
+    if let form = inputs.settings.text("as") { return try Reading(as: form) }
+    let slots = ["template", "of.own", "of.reading"]
+    guard let part = slots.lazy.compactMap({ inputs.artifact($0)?[Part.reading] }).first else {
+      preconditionFailure("BUG: '\(inputs.instance.id)' has no reading")
+    }
+    return try Reading(json: JSON(parsing: try await objects.read(part)))
+  }
+
+  /// What was asked about, and how: a table that compares scores says where these differ.
+  private static func context(_ inputs: Inputs) -> JSONObject {
+    func digest(_ slots: [String], _ part: String) -> JSON {
+      JSON(slots.lazy.compactMap { inputs.artifact($0)?[part]?.digest.hex }.first)
+    }
+    var context = JSONObject([
+      ("data", digest(["data", "of.data"], Part.rows)),
+      ("prompt", digest(["template", "of.prompt"], Part.prompt)),
+      ("main_metric", JSON(metrics(inputs.settings).first)),
+    ])
+    if metrics(inputs.settings).contains("cost") {
+      context["price"] = ScoringRule.price(inputs)?.json ?? .null
+    }
+    return context
+  }
+}
+
+extension JSONObject {
+  /// This object and another's members behind its own.
+  func merging(_ other: JSONObject) -> JSONObject { JSONObject(members + other.members) }
 }

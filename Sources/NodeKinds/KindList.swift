@@ -7,6 +7,7 @@ package import Execution
 package enum KindList {
   package static let all: [any RunnableKind.Type] = [
     Command.self,
+    StatedCost.self,
     Dataset.self,
     Evaluate.self,
     FineTune.self,

@@ -43,3 +43,15 @@ struct LabelIndex: ~Copyable {
     return nil
   }
 }
+
+/// An index that a closure or a list can hold.
+final class CompletionLookup {
+  var index: CompletionIndex
+  init(_ index: consuming CompletionIndex) { self.index = index }
+}
+
+/// An index that a closure or a list can hold.
+final class LabelLookup {
+  var index: LabelIndex
+  init(_ index: consuming LabelIndex) { self.index = index }
+}

@@ -25,60 +25,82 @@ struct LabelMaker {
     self.settings = settings
   }
 
+  /// A row's label, and where its samples' two readings differ.
+  struct Made {
+    let row: LabelRow
+    /// Lines of the part `disagreements`.
+    let disagreements: [JSON]
+  }
+
   mutating func run(
     completions path: String,
     records recordPath: String?,
-    emit: (LabelRow) throws -> Void
+    emit: (Made) throws -> Void
   ) throws {
     var groups = try CompletionGroups(path: path)
     var records = try recordPath.map { try RecordCursor(path: $0) }
     while let group = try groups.next() {
       let record = try records?.find(group[0].id)
-      let (row, agrees) = label(group, record)
-      tally.count(row, agrees: agrees)
-      try emit(row)
+      let made = label(group, record)
+      tally.count(made.row, agrees: made.disagreements.isEmpty)
+      try emit(made)
     }
   }
 
-  private func label(_ group: [CompletionRow], _ record: Record?) -> (LabelRow, agrees: Bool) {
-    let answers = group.map { row in
-      settings.readable.contains(row.state) ? settings.reading.read(row.text, for: record) : nil
+  private func label(_ group: [CompletionRow], _ record: Record?) -> Made {
+    let samples = group.map { SampleReading($0, settings, record) }
+    let row = settings.votes ? voted(group, samples) : single(group[0], samples[0])
+    // Samples that nobody votes with say nothing of the label.
+    let counting = settings.votes ? samples : [samples[0]]
+    return Made(row: row, disagreements: counting.flatMap(\.disagreements))
+  }
+
+  private func voted(_ group: [CompletionRow], _ samples: [SampleReading]) -> LabelRow {
+    let equal = settings.reading.equal
+    let vote = MajorityVote(minVotes: settings.minVotes).decide(samples.map(\.value)) {
+      equal($0, $1)
     }
-    guard settings.votes else { return single(group[0], answers[0]) }
-    let vote = MajorityVote(minVotes: settings.minVotes).decide(answers.map { $0?.value }) {
-      settings.reading.equal($0, $1)
-    }
-    let agrees = answers.allSatisfy { $0?.agrees ?? true }
     let state: LabelRow.State =
       vote.value != nil ? .valid : vote.valid == 0 ? Self.state(of: group[0]) : .undecided
-    let row = LabelRow(
+    // The conversation that led to the winner stays whole.
+    let winner = vote.value.flatMap { value in
+      samples.first { $0.value.map { equal($0, value) } ?? false }
+    }
+    let kept = kept(group[0])
+    return LabelRow(
       id: group[0].id,
       state: state,
-      label: vote.value ?? kept(group[0]),
+      label: vote.value ?? kept.label,
+      turns: winner?.turns ?? kept.turns,
       strict: nil,
       flexible: nil,
       votes: vote.votes,
       readable: vote.valid
     )
-    return (row, agrees)
   }
 
-  private func single(_ row: CompletionRow, _ answer: ReadAnswer?) -> (LabelRow, agrees: Bool) {
-    let isValid = answer?.value != nil
-    let made = LabelRow(
+  private func single(_ row: CompletionRow, _ sample: SampleReading) -> LabelRow {
+    let isValid = sample.value != nil
+    let kept = kept(row)
+    return LabelRow(
       id: row.id,
       state: isValid ? .valid : Self.state(of: row),
-      label: answer?.value ?? kept(row),
-      strict: answer?.strict,
-      flexible: answer?.flexible,
+      label: sample.value ?? kept.label,
+      turns: isValid ? sample.turns : kept.turns,
+      strict: sample.last?.strict,
+      flexible: sample.last?.flexible,
       votes: isValid ? 1 : 0,
       readable: isValid ? 1 : 0
     )
-    return (made, answer?.agrees ?? true)
   }
 
-  private func kept(_ row: CompletionRow) -> String? {
-    settings.keepsInvalid && !row.text.isEmpty ? row.text : nil
+  /// What an invalid row keeps as its label: the whole text, or the turns of a conversation that the
+  /// model ended by itself.
+  private func kept(_ row: CompletionRow) -> (label: String?, turns: [String]) {
+    guard settings.keepsInvalid else { return (nil, []) }
+    let turns = row.turns.filter { settings.readable.contains($0.state) && !$0.text.isEmpty }
+    if let last = turns.last { return (last.text, turns.map(\.text)) }
+    return (row.text.isEmpty ? nil : row.text, [])
   }
 
   /// Why a completion gave no label.

@@ -18,8 +18,12 @@ package struct LabelRow: Hashable, Sendable {
 
   package let id: String
   package let state: State
-  /// The answer; nil unless the state is `valid` or the workflow keeps invalid rows.
+  /// The answer, of a conversation its last one; nil unless the state is `valid` or the workflow keeps
+  /// invalid rows.
   package let label: String?
+  /// The answers of a conversation's turns, as many as there is a label for; none where one answer was
+  /// asked for.
+  package let turns: [String]
   package let strict: String?
   package let flexible: String?
   /// How many samples gave the label, of how many that could be read.
@@ -30,6 +34,7 @@ package struct LabelRow: Hashable, Sendable {
     id: String,
     state: State,
     label: String?,
+    turns: [String] = [],
     strict: String?,
     flexible: String?,
     votes: Int,
@@ -38,6 +43,7 @@ package struct LabelRow: Hashable, Sendable {
     self.id = id
     self.state = state
     self.label = label
+    self.turns = turns
     self.strict = strict
     self.flexible = flexible
     self.votes = votes
@@ -45,11 +51,13 @@ package struct LabelRow: Hashable, Sendable {
   }
 
   package var json: JSON {
-    [
-      "id": .string(id), "state": .string(state.rawValue), "label": JSON(label),
-      "strict": JSON(strict), "flexible": JSON(flexible), "votes": JSON(votes),
-      "readable": JSON(readable),
-    ]
+    var object = JSONObject([
+      ("id", .string(id)), ("state", .string(state.rawValue)), ("label", JSON(label)),
+      ("strict", JSON(strict)), ("flexible", JSON(flexible)), ("votes", JSON(votes)),
+      ("readable", JSON(readable)),
+    ])
+    object["turns"] = turns.isEmpty ? nil : .array(turns.map(JSON.string))
+    return .object(object)
   }
 
   package init(line: [UInt8]) throws {
@@ -60,6 +68,7 @@ package struct LabelRow: Hashable, Sendable {
       id: id,
       state: state,
       label: json["label"]?.string,
+      turns: json["turns"]?.array?.compactMap(\.string) ?? [],
       strict: json["strict"]?.string,
       flexible: json["flexible"]?.string,
       votes: json["votes"]?.int ?? 0,
@@ -73,13 +82,20 @@ package struct LabelTally: Hashable, Sendable {
   package private(set) var rows = 0
   package private(set) var states: [LabelRow.State: Int] = [:]
   package private(set) var disagreements = 0
+  /// The first rows whose readings differ, to look at.
+  package private(set) var disagreeing: [String] = []
+
+  /// How many rows a note names.
+  private static let named = 5
 
   package var valid: Int { states[.valid] ?? 0 }
 
   package mutating func count(_ row: LabelRow, agrees: Bool) {
     rows += 1
     states[row.state, default: 0] += 1
-    if !agrees { disagreements += 1 }
+    guard !agrees else { return }
+    disagreements += 1
+    if disagreeing.count < Self.named { disagreeing.append(row.id) }
   }
 
   /// `12 unreadable, 3 truncated`: every state but `valid` that occurs.

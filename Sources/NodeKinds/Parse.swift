@@ -8,14 +8,14 @@ package import Workflow
 /// Reads the answers out of completions: numbers, choices, labels, texts.
 package enum Parse: RunnableKind {
   package static let name = "parse"
-  package static let version = 2
+  package static let version = 3
   package static let work = WorkClass.local
   package static let outputs: [ArtifactType] = [.labels]
   package static let doc = """
     The answer in each completion, read as the template says (or as `as` says), strictly and \
-    flexibly; where the two readings differ, it is counted. Answers that were cut off, refused, \
-    filtered or cannot be read are invalid: counted, kept in the labels with their state, and out \
-    of training.
+    flexibly; where the two readings differ, it is counted, and listed in the part `disagreements`. \
+    Answers that were cut off, refused, filtered or cannot be read are invalid: counted, kept in the \
+    labels with their state, and out of training. Of a conversation every turn is read.
     """
 
   package static let fields: [Field] = [
@@ -58,7 +58,8 @@ package enum Parse: RunnableKind {
   ]
 
   package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {
-    readingProblems(instance, in: plan) + voteProblems(instance, in: plan)
+    readingProblems(instance, in: plan) + ReadingRule.check(instance)
+      + voteProblems(instance, in: plan)
   }
 
   private static func readingProblems(_ instance: Instance, in plan: Expansion) -> [Problem] {
@@ -70,7 +71,7 @@ package enum Parse: RunnableKind {
         "the completions of '\(instance.node)' were made with no template, so nothing says how "
           + "answers are read",
         at: instance.settings["completions"]?.location ?? instance.location,
-        hint: "add 'as:', one of \(Reading.forms.joined(separator: ", "))"
+        hint: ReadingRule.hint
       )
     ]
   }
@@ -122,13 +123,34 @@ package enum Parse: RunnableKind {
       minVotes: inputs.settings.integer("min_votes") ?? 1,
       keepsInvalid: inputs.settings.text("invalid") == "keep"
     )
-    let tally = try await output.putRows(Part.rows) { write in
+    let tally = try await write(settings, completions: path, records: records, output, services)
+    try await output.put(Part.summary, .object(tally.json))
+    // Whoever compares the labels compares them as they were read, whatever their template says.
+    try await output.put(Part.reading, reading.json)
+    return try judge(tally, inputs)
+  }
+
+  /// Writes the labels and, beside them, the rows whose two readings differ.
+  private static func write(
+    _ settings: LabelMaker.Settings,
+    completions: String,
+    records: String?,
+    _ output: OutputWriter,
+    _ services: Services
+  ) async throws -> LabelTally {
+    let rows = try services.objects.writer()
+    let disagreements = try services.objects.writer()
+    let tally = try await Blocking.run {
       var maker = LabelMaker(settings: settings)
-      try maker.run(completions: path, records: records) { try write($0.json) }
+      try maker.run(completions: completions, records: records) { made in
+        try rows.write(made.row.json.canonical + [0x0A])
+        for line in made.disagreements { try disagreements.write(line.canonical + [0x0A]) }
+      }
       return maker.tally
     }
-    try await output.put(Part.summary, .object(tally.json))
-    return try judge(tally, inputs)
+    await output.add(Part.rows, try await rows.commit())
+    await output.add(Part.disagreements, try await disagreements.commit())
+    return tally
   }
 
   static func reading(_ inputs: Inputs, _ objects: ObjectStore) async throws -> Reading {
@@ -163,7 +185,13 @@ package enum Parse: RunnableKind {
     var notes: [String] = []
     if invalid > 0 { notes.append("\(invalid) of \(tally.rows) rows invalid: \(tally.stateList)") }
     if tally.disagreements > 0 {
-      notes.append("strict and flexible reading differ in \(tally.disagreements) rows")
+      notes.append(
+        Disagreements.note(
+          rows: tally.disagreements,
+          first: tally.disagreeing,
+          list: Part.disagreements
+        )
+      )
     }
     return NodeOutcome(facts: tally.json, notes: notes)
   }

@@ -1,5 +1,4 @@
 package import Execution
-import ModelService
 package import Primitives
 import Store
 import Tasks
@@ -8,21 +7,21 @@ package import Workflow
 /// Puts the teacher's labels where the data's own were, under the student's simple prompt.
 package enum SubstituteLabels: RunnableKind {
   package static let name = "substitute-labels"
-  package static let version = 1
+  package static let version = 2
   package static let work = WorkClass.local
   package static let outputs: [ArtifactType] = [.trainingSet]
   package static let doc = """
     A training set in chat form, one `{"messages": […]}` a line: the template's prompt for each \
-    row of the dataset, and the row's label as the assistant's turn. Rows without a label are left \
-    out and counted by reason.
+    row of the dataset, and the row's label as the assistant's turn. Conversations keep every turn, \
+    with the assistant's answers as they were labelled. Rows without a label are left out, and with \
+    `keep` those whose label others do not share; both are counted by reason.
     """
-  package static let notYet = ["keep"]
 
   package static let fields: [Field] = [
     CommonFields.data,
     Field(
       "labels",
-      .reference(.labels, parts: [Part.rows]),
+      .reference(.labels, parts: [Part.rows, Part.reading]),
       required: true,
       "The parse node whose labels are put in."
     ),
@@ -32,10 +31,26 @@ package enum SubstituteLabels: RunnableKind {
       required: true,
       "The simple prompt that the student is to answer."
     ),
+    Field(
+      "keep",
+      .record([
+        Field(
+          "agreeing_with",
+          .oneOrMany(
+            .either([.choice([LabelAgreement.gold]), .reference(.labels, parts: [Part.rows])])
+          ),
+          required: true,
+          "Who must have given the same label: other parse nodes, and `gold`, the data's own labels."
+        )
+      ]),
+      "Which rows are kept, of those that have a label; all without it."
+    ),
   ]
 
   package static func versions(of instance: Instance, _ inputs: Inputs) async throws -> JSONObject {
-    JSONObject([("renderer", JSON(PromptTemplate.rendererVersion))])
+    var versions = JSONObject([("renderer", JSON(PromptTemplate.rendererVersion))])
+    if instance.settings["keep"] != nil { versions["reading"] = JSON(Reading.version) }
+    return versions
   }
 
   package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
@@ -62,13 +77,16 @@ package enum SubstituteLabels: RunnableKind {
       prompt: prompt,
       target: target,
       dataPath: dataPath,
-      labelPath: labelPath
+      labelPath: labelPath,
+      agreement: try await LabelAgreement(inputs, objects)
     )
     let tally = try await maker.write(to: output, objects)
     try await output.put(Part.summary, .object(tally.json))
     guard tally.kept > 0 else {
       throw NodeFailure(
-        "no row of '\(inputs.instance.id)' has a label (\(tally.reasonList))",
+        "no row of '\(inputs.instance.id)' "
+          + (tally.unshared == 0 ? "has a label" : "has a label that the others share")
+          + " (\(tally.reasonList))",
         reason: .badRows,
         hint: "look at the labels with 'distill get'"
       )
@@ -77,77 +95,5 @@ package enum SubstituteLabels: RunnableKind {
       tally.kept < tally.rows
       ? ["\(tally.rows - tally.kept) of \(tally.rows) rows left out: \(tally.reasonList)"] : []
     return NodeOutcome(facts: tally.json, notes: notes)
-  }
-}
-
-/// Rows of a training set, kept and left out by reason.
-struct TrainingTally: Sendable {
-  private(set) var rows = 0
-  private(set) var kept = 0
-  private(set) var dropped: [String: Int] = [:]
-
-  mutating func keep() {
-    rows += 1
-    kept += 1
-  }
-
-  mutating func drop(_ reason: String) {
-    rows += 1
-    dropped[reason, default: 0] += 1
-  }
-
-  private var sortedReasons: [(key: String, value: Int)] { dropped.sorted { $0.key < $1.key } }
-
-  /// `12 unreadable, 3 unlabelled`.
-  var reasonList: String {
-    sortedReasons.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-  }
-
-  var json: JSONObject {
-    let reasons = sortedReasons.map { (key: $0.key, value: JSON($0.value)) }
-    return JSONObject([
-      ("rows", JSON(rows)), ("kept", JSON(kept)), ("dropped", .object(JSONObject(reasons))),
-    ])
-  }
-}
-
-/// Writes the rows and, beside them, the ids of the dataset rows that they came from.
-private struct TrainingSetMaker: Sendable {
-  let prompt: PromptTemplate
-  let target: TargetTemplate
-  let dataPath: String
-  let labelPath: String
-
-  func write(to output: OutputWriter, _ objects: ObjectStore) async throws -> TrainingTally {
-    let rows = try objects.writer()
-    let ids = try objects.writer()
-    let tally = try await Blocking.run {
-      var tally = TrainingTally()
-      try forEachLabel { record, reason, label in
-        guard let label else { return tally.drop(reason) }
-        let turns = try prompt.render(record) + [target.render(record, label: label)]
-        let line: JSON = ["messages": .array(turns.map(\.json))]
-        try rows.write(line.canonical + [0x0A])
-        try ids.write(JSON.string(record.id).canonical + [0x0A])
-        tally.keep()
-      }
-      return tally
-    }
-    await output.add(Part.rows, try await rows.commit())
-    await output.add(Part.ids, try await ids.commit())
-    return tally
-  }
-
-  /// Goes through data and labels side by side; labels are in the order of the data, with gaps.
-  private func forEachLabel(
-    _ body: (Record, _ reason: String, _ label: String?) throws -> Void
-  ) throws {
-    var labels = try LabelIndex(path: labelPath)
-    var lines = try LineReader(path: dataPath)
-    while let line = try lines.next() {
-      let record = try Record(line: line)
-      let row = try labels.find(record.id)
-      try body(record, row?.state.rawValue ?? "unlabelled", row?.label)
-    }
   }
 }

@@ -114,8 +114,8 @@ let package = Package(
     module(
       "Engine",
       [
-        "Primitives", "Diagnostics", "Store", "Schedule", "ModelService", "Tasks", "Workflow",
-        "Execution", logging,
+        "Primitives", "Diagnostics", "Store", "Downloads", "Schedule", "ModelService", "Tasks",
+        "Workflow", "Execution", logging,
       ]
     ),
     module("Lineage", ["Primitives", "Store", "ModelService", "Tasks"]),

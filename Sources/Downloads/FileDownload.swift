@@ -15,12 +15,14 @@ struct FileDownload {
   func run() async throws -> Bool {
     var attempts = Attempts(pace)
     var hasStartedAnew = false
+    var total: Int?
     while true {
       let start = part.size
       let answer = FileAnswer(part, of: url, limit: pace.largestFile, report: report)
       var limits = pace.limits
       limits.responseBytes = pace.largestFile
       let outcome = try await web.get(url, headers: headers(start), limits: limits, sink: answer)
+      total = answer.total ?? total
       switch outcome {
       case .response(let response) where response.isSuccess:
         return answer.isRest
@@ -38,7 +40,7 @@ struct FileDownload {
           wanted: response.retryAfter
         )
       case .failure(let failure):
-        let error = error(failure, answer.total)
+        let error = error(failure, total)
         guard failure.isPassing else { throw error }
         try await attempts.next(after: error, hasProgress: part.size > start)
       }

@@ -61,7 +61,9 @@ extension Engine {
         differences.append(LockDifference(instance.id.text, .key(changed: names)))
         continue
       }
-      if keyed.kind.work == .preparation, try await hit(keyed) == nil {
+      if keyed.kind.work == .preparation, try await hit(keyed) == nil,
+        try await toFetch(instance).isEmpty
+      {
         // Other keys are made from what it holds, not from its digest alone.
         _ = try await execute(keyed, services(instance.id))
       }

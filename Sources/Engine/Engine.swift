@@ -1,3 +1,4 @@
+import Downloads
 package import Execution
 import Primitives
 package import Store
@@ -90,6 +91,29 @@ package struct Engine: Sendable {
       runID: services.runID
     )
     return Yield(record)
+  }
+
+  /// Whether anything has to be fetched before the plan is known, and may be.
+  package func hasToFetch() async throws -> Bool {
+    for instance in workflow.expansion.instances where services(instance.id).sources.canFetch {
+      if try await !missing(instance).isEmpty { return true }
+    }
+    return false
+  }
+
+  /// What an instance reads from elsewhere, and neither the store has nor this command may fetch.
+  func toFetch(_ instance: Instance) async throws -> [RemoteSource] {
+    services(instance.id).sources.canFetch ? [] : try await missing(instance)
+  }
+
+  private func missing(_ instance: Instance) async throws -> [RemoteSource] {
+    let shelf = services(instance.id).sources
+    var missing: [RemoteSource] = []
+    for source in Self.runnable(instance).remoteSources(of: instance)
+    where try await shelf.find(source) == nil {
+      missing.append(source)
+    }
+    return missing
   }
 
   /// The result that is there already, if one is and counts: of what is to be made anew, only this

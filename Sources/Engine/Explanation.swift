@@ -62,7 +62,7 @@ extension Engine {
         yields[instance.id] = yield
         explanations.append(try await explainHit(keyed, yield))
       } else {
-        if keyed.kind.work == .preparation {
+        if keyed.kind.work == .preparation, try await toFetch(instance).isEmpty {
           yields[instance.id] = try await execute(keyed, services(instance.id))
         }
         explanations.append(try await explainMiss(keyed))
@@ -171,7 +171,11 @@ extension Engine {
       let file = files.first(where: { $0.object.digest == digest }),
       file.object.size <= Self.largestShown
     {
-      try await store.objects.put(fileAt: file.path)
+      if let listing = file.listing {
+        try await store.objects.put(listing.bytes)
+      } else {
+        try await store.objects.put(fileAt: file.path)
+      }
     }
     guard let object = store.objects.find(digest), object.size <= Self.largestShown else {
       return ["sha256 \(digest.hex)"]

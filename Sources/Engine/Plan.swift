@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Downloads
 package import Execution
 package import Primitives
 import Store
@@ -28,6 +29,8 @@ package struct Plan: Sendable {
     package let reasons: [String]
     /// The calls it would make; nil where it makes none or they are not known yet.
     package let calls: PlannedCalls?
+    /// What a run would fetch first; `plan` and `check` fetch nothing.
+    package var fetches: [RemoteSource] = []
     /// What running it takes; nil for what waits on others.
     let keyed: Engine.Keyed?
     package var key: Digest? { keyed?.key }
@@ -36,20 +39,37 @@ package struct Plan: Sendable {
   package let entries: [Entry]
   /// What is wrong with data or templates, found while preparing; a run would refuse to start.
   package let problems: [Problem]
+  /// What is odd about the data, and no reason not to start.
+  package let warnings: [Problem]
 
   package var isComplete: Bool { problems.isEmpty }
 
   package func count(_ word: String) -> Int { entries.count { $0.action.word == word } }
+
+  /// What a run would fetch, each once.
+  package var fetches: [RemoteSource] {
+    var seen: Set<RemoteSource> = []
+    return entries.flatMap(\.fetches).filter { seen.insert($0).inserted }
+  }
 }
 
 extension Engine {
   /// Plans the run: prepares what is free (datasets, templates), looks up the rest.
   ///
-  /// Preparing fills the cache and sends nothing; a problem it finds costs the run nothing.
-  package func plan() async throws -> Plan {
+  /// Preparing fills the cache and calls no model; a problem it finds costs the run nothing. Data
+  /// from elsewhere is fetched where the services allow it.
+  ///
+  /// Test rows among the training rows are a problem, or, where a run of the past is repeated as it
+  /// was and `refusesOverlap` is false, a warning.
+  package func plan(refusesOverlap: Bool = true) async throws -> Plan {
     var planner = Planner(engine: self)
     for instance in workflow.expansion.instances { try await planner.add(instance) }
-    return Plan(entries: planner.entries, problems: planner.problems)
+    let overlaps = try await overlaps(planner.yields, areErrors: refusesOverlap)
+    return Plan(
+      entries: planner.entries,
+      problems: planner.problems + overlaps.filter { $0.severity == .error },
+      warnings: overlaps.filter { $0.severity == .warning }
+    )
   }
 }
 
@@ -58,7 +78,7 @@ private struct Planner {
   let engine: Engine
   var entries: [Plan.Entry] = []
   var problems: [Problem] = []
-  private var yields: [InstanceID: Yield] = [:]
+  private(set) var yields: [InstanceID: Yield] = [:]
   /// Instances that cannot be prepared because of a problem; what depends on them is not judged.
   private var broken: Set<InstanceID> = []
 
@@ -91,6 +111,12 @@ private struct Planner {
       return
     }
     let services = engine.services(instance.id)
+    let fetches = try await engine.toFetch(instance)
+    guard fetches.isEmpty else {
+      let reasons = fetches.map { "to fetch '\($0.name)', size unknown" }
+      append(instance, .run, reasons, nil, keyed, fetches: fetches)
+      return
+    }
     if keyed.kind.work == .preparation {
       // Reading a dataset or a template is part of planning; it counts as to run, this once.
       yields[instance.id] = try await ProblemList.gather {
@@ -119,10 +145,18 @@ private struct Planner {
     _ action: Plan.Action,
     _ reasons: [String],
     _ calls: PlannedCalls?,
-    _ keyed: Engine.Keyed?
+    _ keyed: Engine.Keyed?,
+    fetches: [RemoteSource] = []
   ) {
     entries.append(
-      Plan.Entry(instance: instance, action: action, reasons: reasons, calls: calls, keyed: keyed)
+      Plan.Entry(
+        instance: instance,
+        action: action,
+        reasons: reasons,
+        calls: calls,
+        fetches: fetches,
+        keyed: keyed
+      )
     )
   }
 

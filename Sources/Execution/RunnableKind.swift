@@ -33,6 +33,9 @@ package protocol RunnableKind: NodeKind {
   /// Names of local pools whose slots one run takes, besides that of its class.
   static func pools(of instance: Instance) -> [String]
 
+  /// Slots of file fields that also take a folder; elsewhere a folder is an error.
+  static var folderSlots: [String] { get }
+
   /// Data from elsewhere that `run` reads, whether the store has it or not.
   static func remoteSources(of instance: Instance) -> [RemoteSource]
 
@@ -55,6 +58,7 @@ extension RunnableKind {
     rows: Int
   ) async throws -> PilotAnswers? { nil }
   package static func pools(of instance: Instance) -> [String] { [] }
+  package static var folderSlots: [String] { [] }
   package static func remoteSources(of instance: Instance) -> [RemoteSource] { [] }
   package static var rowUses: [RowUse] { [] }
 }

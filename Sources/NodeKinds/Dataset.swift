@@ -1,26 +1,43 @@
-package import Diagnostics
 package import Execution
 package import Primitives
 import Store
 import Tasks
 package import Workflow
 
-/// Reads a data file, or takes rows of another dataset.
+/// Reads a file, a folder or something published elsewhere, or takes rows of another dataset.
 package enum Dataset: RunnableKind {
   package static let name = "dataset"
   package static let version = 1
   package static let work = WorkClass.preparation
   package static let outputs: [ArtifactType] = [.dataset]
   package static let doc = """
-    Rows to work on: read from a file in a published format, or taken from another dataset. \
-    `shuffle` comes first, then `skip`, then `limit`, so prefixes nest and slices of one shuffle \
-    are disjoint.
+    Rows to work on: read from a file or folder in a published format, fetched from an address or \
+    from the Hugging Face Hub, or taken from another dataset. What is fetched is fetched once, by a \
+    run, and kept in the store: its digest, not its address, is what counts. `shuffle` comes first, \
+    then `skip`, then `limit`, so prefixes nest and slices of one shuffle are disjoint.
     """
-  package static let notYet = ["url", "sha256", "hugging_face"]
 
   package static let fields: [Field] = [
-    Field("format", .choice(DatasetReaders.formats), "The reader of the file."),
-    Field("path", .path, "The file, relative to the workflow."),
+    Field("format", .choice(DatasetReaders.formats), "The reader of the file or folder."),
+    Field("path", .path, "The file or folder, relative to the workflow."),
+    Field(
+      "url",
+      .text,
+      inKey: false,
+      "Address of a published file (http or https), fetched without any key. It needs `sha256`; a file "
+        + "that `distill import` took, or that was fetched before, is not fetched."
+    ),
+    Field(
+      "sha256",
+      .text,
+      "SHA-256 of the file that `url` leads to, 64 digits; 'distill import FILE' prints it."
+    ),
+    Field(
+      "hugging_face",
+      .record(hubFields),
+      "Rows of a dataset of the Hugging Face Hub, by its rows service (or the mirror that "
+        + "DISTILL_DATASETS_SERVER names), which has public sets and their present revision."
+    ),
     Field("data", .reference(.dataset, parts: [Part.rows]), "Another dataset to take rows from."),
     Field(
       "fields",
@@ -44,43 +61,22 @@ package enum Dataset: RunnableKind {
     ),
   ]
 
-  package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {
-    let settings = instance.settings
-    let hasPath = settings["path"] != nil
-    let hasData = settings["data"] != nil
-    var problems: [Problem] = []
-    if hasPath == hasData {
-      problems.append(
-        Problem(
-          hasPath
-            ? "'\(instance.node)' has both 'path' and 'data'; a dataset comes from one of them"
-            : "'\(instance.node)' has neither 'path' nor 'data'",
-          at: hasPath ? settings["data"]?.location : instance.location,
-          hint: "write 'format' and 'path' for a file, or 'data' for rows of another dataset"
-        )
-      )
-    }
-    if hasPath, settings["format"] == nil {
-      problems.append(
-        Problem(
-          "'\(instance.node)' has a 'path' but no 'format'",
-          at: settings["path"]?.location,
-          hint: "add 'format:', one of \(DatasetReaders.formats.joined(separator: ", "))"
-        )
-      )
-    }
-    for name in ["format", "fields"] where hasData && !hasPath {
-      guard let value = settings[name] else { continue }
-      problems.append(
-        Problem(
-          "'\(name)' says how to read a file, but '\(instance.node)' takes rows of another dataset",
-          at: value.location,
-          hint: "remove '\(name)'"
-        )
-      )
-    }
-    return problems
-  }
+  private static let hubFields: [Field] = [
+    Field("dataset", .text, required: true, "The set's name on the Hub, `owner/name`."),
+    Field("config", .text, default: "default", "The configuration, which the Hub calls a subset."),
+    Field("split", .text, required: true, "The split: `train`, `test`."),
+    Field(
+      "revision",
+      .text,
+      required: true,
+      "The id of the commit that the rows are of, 40 digits; other rows are refused."
+    ),
+    Field(
+      "sha256",
+      .text,
+      "SHA-256 of the gathered rows, one JSON object a line; `distill show` prints it."
+    ),
+  ]
 
   package static func versions(of instance: Instance, _ inputs: Inputs) async throws -> JSONObject {
     let format = instance.settings.text("format") ?? storedFormat
@@ -88,15 +84,17 @@ package enum Dataset: RunnableKind {
     return JSONObject([("reader.\(format)", JSON(version))])
   }
 
-  /// The format in which datasets lie in the store.
+  /// The format in which datasets lie in the store, and in which rows of the Hub are gathered.
   static let storedFormat = "jsonl"
+
+  package static let folderSlots = ["path"]
 
   package static func run(
     _ inputs: Inputs,
     _ output: OutputWriter,
     _ services: Services
   ) async throws -> NodeOutcome {
-    let source = try await source(inputs, services)
+    let (source, origin) = try await source(inputs, services)
     let selection = selection(inputs.settings)
     let counts = try await output.putRows(Part.rows) { write in
       try DatasetLoader.read(source, selection) { try write($0.json) }
@@ -107,37 +105,9 @@ package enum Dataset: RunnableKind {
         hint: "look at 'skip' and 'limit', or at the file '\(source.name)'"
       )
     }
-    return NodeOutcome(facts: JSONObject([("rows", JSON(counts.selected))]))
-  }
-
-  private static func source(_ inputs: Inputs, _ services: Services) async throws -> DatasetSource {
-    if let file = inputs.file("path") {
-      // The bytes are read from the store, so that a file changed during the run cannot slip in.
-      let stored = try await services.objects.put(fileAt: file.path)
-      guard stored == file.object else {
-        throw NodeFailure(
-          "file '\(file.written)' changed while the run was starting",
-          hint: "run again when nothing writes to it"
-        )
-      }
-      return DatasetSource(
-        path: try await services.objects.verifiedPath(stored),
-        name: file.written,
-        format: inputs.settings.text("format") ?? storedFormat,
-        fields: columns(inputs.settings)
-      )
-    }
-    let rows = inputs.require("data").require(Part.rows)
-    return DatasetSource(
-      path: try await services.objects.verifiedPath(rows),
-      name: "data",
-      format: storedFormat,
-      fields: nil
-    )
-  }
-
-  private static func columns(_ settings: Settings) -> [(task: String, column: String)]? {
-    settings.json("fields")?.object?.members.map { ($0.key, $0.value.string ?? "") }
+    var facts = JSONObject([("rows", JSON(counts.selected))])
+    if let origin { facts["source"] = .object(origin) }
+    return NodeOutcome(facts: facts)
   }
 
   private static func selection(_ settings: Settings) -> DatasetSelection {

@@ -49,13 +49,14 @@ struct AnswerBody: ~Copyable {
 
   /// Takes a piece; false if the limit is passed or it cannot be kept.
   mutating func take(_ piece: UnsafeRawBufferPointer, of head: HTTPResponse) -> Bool {
+    // What refuses an answer for what it announces says more than that too much came.
+    if head.isSuccess, let sink, !begin(sink, head) { return false }
     guard count + piece.count <= limit else {
       isTooLarge = true
       return false
     }
     count += piece.count
     if head.isSuccess, let sink {
-      guard begin(sink, head) else { return false }
       problem = sink.take(piece)
       return problem == nil
     }

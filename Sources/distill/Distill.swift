@@ -19,8 +19,9 @@ struct Distill: AsyncParsableCommand {
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RerunCommand.self,
       VerifyCommand.self, StatusCommand.self, ExplainCommand.self, RunsCommand.self,
       ShowCommand.self, GetCommand.self, LineageCommand.self, DiffCommand.self,
-      CallsCommand.self, JobsCommand.self, GraphCommand.self, BundleCommand.self,
-      ExportCommand.self, CacheCommand.self, ServeCommand.self, SchemaCommand.self,
+      CallsCommand.self, JobsCommand.self, GraphCommand.self, ImportCommand.self,
+      BundleCommand.self, ExportCommand.self, CacheCommand.self, ServeCommand.self,
+      SchemaCommand.self,
     ]
   )
 
@@ -62,4 +63,7 @@ enum ExitStatus: Int32, Error {
   case damagedCache = 5
   case interrupted = 130
   case terminated = 143
+
+  /// Whether a signal asked for it.
+  var isStop: Bool { self == .interrupted || self == .terminated }
 }

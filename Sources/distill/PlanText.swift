@@ -25,6 +25,9 @@ enum PlanText {
       "\(plan.count("unknown")) behind those",
     ]
     var lines = ["\(counts.joined(separator: ", ")) (cache: \(cache))"]
+    if !plan.fetches.isEmpty {
+      lines.append("\(Amounts.count(plan.fetches.count, "source")) to fetch: only 'run' does so")
+    }
     if let calls = report.calls { lines.append("calls known: \(text(calls))") }
     if let budget = report.budget {
       lines.append(budget.text)
@@ -70,6 +73,7 @@ enum PlanText {
       "calls": report.calls.map(json) ?? .null,
       "cost_usd": report.calls.map { Amounts.json($0.cost) } ?? .null,
       "budget": report.budget?.json ?? .null,
+      "warnings": .array(report.plan.warnings.map { .object($0.json) }),
     ]
   }
 
@@ -84,6 +88,7 @@ enum PlanText {
       "calls": entry.calls.map(json) ?? .null,
       "cost_usd": entry.calls.map { Amounts.json($0.cost) } ?? .null,
       "key": JSON(entry.key?.hex),
+      "fetches": .array(entry.fetches.map(MissingSourceText.json)),
     ]
   }
 

@@ -1,3 +1,4 @@
+import Downloads
 import Engine
 import Execution
 import Exports
@@ -6,6 +7,7 @@ import ModelService
 import Primitives
 import Store
 import Synchronization
+import Transfer
 import Workflow
 
 /// What `run` has to tell when it is over.
@@ -36,6 +38,9 @@ struct RunDriver {
     let folder = try await store.runs.begin(workflow: workflow.name, commit: nil)
     do {
       return try await run(in: folder)
+    } catch let status as ExitStatus where status.isStop {
+      try await store.runs.finish(folder.id, status: .interrupted)
+      throw status
     } catch {
       try await store.runs.finish(folder.id, status: .failed)
       throw error
@@ -57,6 +62,7 @@ struct RunDriver {
       store: store,
       requestLog: requestLog,
       library: restored?.library,
+      sources: access(display),
       asking: reuse.asking(missing: MissingList(folder))
     ) { id, progress in
       let event = RunEvent.progress(id, progress)
@@ -64,7 +70,7 @@ struct RunDriver {
       // For `distill status`, which looks at the events from outside.
       if throttle.lets(id, progress) { try? folder.appendEvent(event.json) }
     }
-    try await plan(session)
+    try await plan(session, display)
     let git = try await pin(session, folder.id)
     if let commit = git.commit { try await store.runs.setCommit(folder.id, commit) }
     let draft = RunDraft(
@@ -111,19 +117,54 @@ struct RunDriver {
     )
   }
 
-  /// Prepares what is free and shows what is to come; data or templates that are wrong end the run
-  /// here, before anything is sent.
-  private func plan(_ session: Session) async throws {
-    let plan = try await session.engine.plan()
-    guard plan.isComplete else {
+  /// Data from elsewhere is fetched before anything else is done, unless the run is frozen.
+  private func access(_ display: ProgressDisplay) -> SourceShelf.Access {
+    guard !reuse.frozen else { return .frozen }
+    var fetching = SourceShelf.Fetching(client: TransferClient())
+    let shown = SourceDisplay(display, common)
+    fetching.report = { shown.show($0) }
+    return .open(fetching)
+  }
+
+  /// Fetches and prepares what is free, and shows what is to come; data or templates that are wrong
+  /// end the run here, before anything is sent.
+  private func plan(_ session: Session, _ display: ProgressDisplay) async throws {
+    let plan: Plan
+    do {
+      plan = try await prepared(session, display)
+      guard plan.isComplete else {
+        ProblemOutput.show(plan.problems + plan.warnings, common)
+        throw ExitStatus.usage
+      }
+    } catch {
       await session.end()
-      ProblemOutput.show(plan.problems, common)
-      throw ExitStatus.usage
+      throw error
     }
+    if !common.quiet, !common.json { ProblemOutput.show(plan.warnings, common) }
     guard !common.quiet, !common.json else { return }
     let budget = try await BudgetState.ofWorkflow(workflow, store.ledger)
     let report = PlanReport(plan: plan, workflow: workflow, budget: budget)
     for line in PlanText.summary(report, cache: store.path) { Terminal.error(line) }
+  }
+
+  /// The plan; while data is being fetched a signal ends the run, and what came is kept.
+  private func prepared(_ session: Session, _ display: ProgressDisplay) async throws -> Plan {
+    let engine = session.engine
+    // What a past run did is repeated, overlap and all.
+    let refusesOverlap = restored == nil
+    // Anything else is quick, and a signal may end the process as it ends any other.
+    guard try await engine.hasToFetch() else {
+      return try await engine.plan(refusesOverlap: refusesOverlap)
+    }
+    let stopping = StopFlag()
+    let plan = await StoppableWork.result { status in
+      stopping.set(status)
+      display.note("stopping: what was fetched is kept (again to end now)")
+    } _: {
+      try await engine.plan(refusesOverlap: refusesOverlap)
+    }
+    if let status = stopping.value { throw status }
+    return try plan.get()
   }
 
   private func outcomes(

@@ -1,4 +1,5 @@
 import Diagnostics
+import Downloads
 import Engine
 import Execution
 import Foundation
@@ -46,8 +47,9 @@ struct Session {
 
   /// Prepares the engine over an open store.
   ///
-  /// Commands that only look pass no run id and no terms, and spend nothing; `asking` says which
-  /// calls an instance may make, `observe` is told of progress inside instances.
+  /// Commands that only look pass no run id and no terms, spend nothing and fetch nothing; `sources`
+  /// says whether data may be fetched, `asking` which calls an instance may make, `observe` is told of
+  /// progress inside instances.
   static func open(
     _ workflow: CheckedWorkflow,
     _ common: CommonOptions,
@@ -57,6 +59,7 @@ struct Session {
     store: Store,
     requestLog: String? = nil,
     library first: String? = nil,
+    sources: SourceShelf.Access = .looking,
     asking: @escaping @Sendable (Instance) -> AskingMode = { _ in .missing },
     observe: @escaping @Sendable (InstanceID, CallProgress) -> Void = { _, _ in }
   ) async throws -> Session {
@@ -101,6 +104,7 @@ struct Session {
         Services(
           store: store,
           models: catalog,
+          sources: SourceShelf(store, access: sources),
           runID: name,
           logPath: { logs?.logPath($0.text) ?? "\(scratch)/\($0.text).log" },
           scratch: scratch,

@@ -16,7 +16,7 @@ struct LockTests {
       labels: {kind: parse, completions: answers}
       training: {kind: substitute-labels, data: rows, labels: labels, template: math/vanilla}
       tuned: {kind: fine-tune, model: student, data: training, epochs: 1}
-      score: {kind: evaluate, model: tuned, template: math/vanilla, data: rows}
+      score: {kind: evaluate, model: tuned, template: math/vanilla, data: rows, allow_overlap: true}
       copy: {kind: command, shell: "cat $IN/* > out.txt", inputs: {IN: labels}, outputs: {out: out.txt}}
 
     """

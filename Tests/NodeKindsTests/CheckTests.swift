@@ -51,13 +51,15 @@ import Testing
       ),
       (
         "{kind: dataset}",
-        "'node' has neither 'path' nor 'data' (write 'format' and 'path' for a file, or 'data' for "
-          + "rows of another dataset)"
+        "'node' has none of 'path', 'url', 'hugging_face' and 'data' (write 'format' and 'path' for a "
+          + "file or folder, 'format', 'url' and 'sha256' for a published file, 'hugging_face' for rows "
+          + "of the Hub, or 'data' for rows of another dataset)"
       ),
       (
         "{kind: dataset, format: jsonl, path: a.jsonl, data: rows}",
-        "'node' has both 'path' and 'data'; a dataset comes from one of them (write 'format' and "
-          + "'path' for a file, or 'data' for rows of another dataset)"
+        "'node' has both 'path' and 'data'; a dataset comes from one of them (write 'format' and 'path' for a "
+          + "file or folder, 'format', 'url' and 'sha256' for a published file, 'hugging_face' for rows "
+          + "of the Hub, or 'data' for rows of another dataset)"
       ),
       (
         "{kind: dataset, path: a.jsonl}",

@@ -42,9 +42,10 @@ struct CheckCommand: AsyncParsableCommand {
       ) { session in
         let plan = try await session.engine.plan()
         guard plan.isComplete else {
-          ProblemOutput.show(plan.problems, common)
+          ProblemOutput.show(plan.problems + plan.warnings, common)
           throw ExitStatus.usage
         }
+        tell(plan)
         guard let lock else { return [] }
         return try await session.engine.differences(from: lock)
       }
@@ -55,6 +56,13 @@ struct CheckCommand: AsyncParsableCommand {
       }
     }
     report(workflow)
+  }
+
+  /// What is odd about the data, and what of it was not there to be looked at.
+  private func tell(_ plan: Plan) {
+    guard !common.quiet, !common.json else { return }
+    ProblemOutput.show(plan.warnings, common)
+    for source in plan.fetches { Terminal.error(MissingSourceText.note(source)) }
   }
 
   private func report(_ workflow: CheckedWorkflow) {

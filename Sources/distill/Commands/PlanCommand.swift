@@ -34,9 +34,10 @@ struct PlanCommand: AsyncParsableCommand {
       try await Session.with(workflow, common, isSpending: sample != nil) { session in
         let plan = try await session.engine.plan()
         guard plan.isComplete else {
-          ProblemOutput.show(plan.problems, common)
+          ProblemOutput.show(plan.problems + plan.warnings, common)
           throw ExitStatus.usage
         }
+        if !common.quiet, !common.json { ProblemOutput.show(plan.warnings, common) }
         let budget = try await BudgetState.ofWorkflow(workflow, session.store.ledger)
         let report = PlanReport(plan: plan, workflow: workflow, budget: budget)
         if !common.json { Terminal.output(PlanText.full(report, cache: session.store.path)) }

@@ -216,7 +216,7 @@ extension TrainingJobs {
 
   private static func describe(_ error: TrainingError) -> APIError {
     switch error {
-    case .malformedLine, .noExamples, .noCompletionTokens, .exampleTooLong:
+    case .malformedLine, .unusableMessages, .noExamples, .noCompletionTokens, .exampleTooLong:
       .invalid("training_file", "\(error)", code: "invalid_training_file")
     case .invalidOption(let name, _):
       .invalid(name, "\(error)")

@@ -13,7 +13,7 @@ struct ReuseOptions: ParsableArguments {
     parsing: .singleValue,
     help: ArgumentHelp(
       "Do this node or instance again, whatever is cached: its calls are made and paid again, and "
-        + "both answers are kept. May be given several times.",
+        + "both answers are kept. A run that was cut off goes on. May be given several times.",
       valueName: "node"
     )
   )
@@ -47,6 +47,15 @@ struct ReuseOptions: ParsableArguments {
       ProblemOutput.show(problems, common)
       throw ExitStatus.usage
     }
+  }
+
+  /// What is asked for anew, for telling whether two runs ask for the same; nil if nothing is.
+  func scope(commit: String?) -> JSON? {
+    guard freshAll || !fresh.isEmpty else { return nil }
+    let names = freshAll ? [] : Set(fresh).sorted(by: UTF8Order.less)
+    return [
+      "all": .bool(freshAll), "nodes": .array(names.map { .string($0) }), "commit": JSON(commit),
+    ]
   }
 
   /// Which calls each instance may make; what a frozen run lacks goes to the list.

@@ -57,6 +57,7 @@ struct RunDriver {
       workflow,
       common,
       runID: folder.id,
+      round: try await round(folder),
       terms: terms,
       isSpending: true,
       store: store,
@@ -115,6 +116,18 @@ struct RunDriver {
       isDamaged: outcomes.contains { $0.failure?.isDamage == true },
       stop: stopping.value
     )
+  }
+
+  /// The runs whose fresh answers count: a run that was cut off is gone on with.
+  private func round(_ folder: RunFolder) async throws -> [String]? {
+    guard let scope = reuse.scope(commit: restored?.source?.commit) else { return nil }
+    let round = try await store.runs.beginRound(folder, workflow: workflow.name, scope: scope)
+    if let first = round.dropLast().first, !common.quiet, !common.json {
+      Terminal.error(
+        "going on with run \(first), which did not succeed: what was bought anew since then counts"
+      )
+    }
+    return round
   }
 
   /// Data from elsewhere is fetched before anything else is done, unless the run is frozen.

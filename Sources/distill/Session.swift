@@ -48,12 +48,13 @@ struct Session {
   /// Prepares the engine over an open store.
   ///
   /// Commands that only look pass no run id and no terms, spend nothing and fetch nothing; `sources`
-  /// says whether data may be fetched, `asking` which calls an instance may make, `observe` is told of
-  /// progress inside instances.
+  /// says whether data may be fetched, `asking` which calls an instance may make, `round` which runs'
+  /// answers are fresh, `observe` is told of progress inside instances.
   static func open(
     _ workflow: CheckedWorkflow,
     _ common: CommonOptions,
     runID: String? = nil,
+    round: [String]? = nil,
     terms given: SpendingTerms? = nil,
     isSpending: Bool,
     store: Store,
@@ -69,6 +70,7 @@ struct Session {
     let calls = CallService(
       ledger: store.ledger,
       runID: runID,
+      round: round,
       account: terms.account,
       budgets: terms.budgets,
       rates: RateBook(store),
@@ -106,6 +108,7 @@ struct Session {
           models: catalog,
           sources: SourceShelf(store, access: sources),
           runID: name,
+          roundID: round?.first,
           logPath: { logs?.logPath($0.text) ?? "\(scratch)/\($0.text).log" },
           scratch: scratch,
           asking: workflow.expansion[id].map(asking) ?? .missing,

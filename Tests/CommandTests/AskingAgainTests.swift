@@ -27,6 +27,25 @@ struct AskingAgainTests {
     #expect(try paid.requests == 8)
   }
 
+  @Test("a fresh run that failed is gone on with, and one behind a success begins anew")
+  func goesOn() throws {
+    let paid = try PaidModel(rows: 4, "--faults", #"{"chat": {"calls": {"7": "unauthorized"}}}"#)
+    try paid.write(concurrency: 1)
+    #expect(try paid.run("--json").status == 0)
+    let cutOff = try paid.run("--json", "--fresh", "answers")
+    #expect(cutOff.status == 1)
+    #expect(cutOff.calls("made") == 2)
+    let rest = try paid.run("--fresh", "answers")
+    #expect(rest.status == 0, "\(rest.error)")
+    let first = try #require(cutOff.summary["id"]?.string)
+    #expect(rest.error.contains("going on with run \(first)"))
+    #expect(rest.error.contains("2 calls to make, 2 paid already"), "\(rest.error)")
+    // Nine requests, one of them refused.
+    #expect(try paid.requests == 9)
+    let anew = try paid.run("--json", "--fresh", "answers")
+    #expect(anew.calls("made") == 4)
+  }
+
   @Test("the plan of a fresh run says what it will cost")
   func freshPlan() throws {
     let paid = try PaidModel(rows: 4)

@@ -8,8 +8,14 @@ struct AnswerReader: Sendable {
   /// The database, for messages.
   let path: String
 
-  /// - Throws: `.damagedFile` if the row is not what was sealed, or damage of its object.
+  /// - Throws: `.damagedFile` if the row is gone or not what was sealed, or damage of its object.
   func answer(_ key: Digest, _ row: Row) throws -> RecordedAnswer {
+    guard row[8] as Data? != nil else {
+      throw StoreError.damagedFile(
+        path: path,
+        reason: "the answer of call \(key.hex) was recorded and is gone"
+      )
+    }
     let tokens = TokenCounts(prompt: row[3], completion: row[4])
     let object = try (row[9] as Data?).map { _ in try row.digest(at: 9, in: path) }
     let body = try object.map { try objects.readNow($0) } ?? [UInt8](row[10] as Data? ?? Data())

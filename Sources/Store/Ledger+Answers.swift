@@ -45,7 +45,7 @@ extension Ledger {
 
   /// The answer of a call that counts: its latest.
   ///
-  /// - Throws: `.damagedFile` if the row is not what was sealed, or damage of its object.
+  /// - Throws: `.damagedFile` if the row is gone or not what was sealed, or damage of its object.
   func fetchAnswer(_ key: Digest, call: Int64, _ db: Database) throws -> RecordedAnswer? {
     let (first, last) = AttemptID.range(of: call)
     return try fetchAnswer(key, from: first, to: last, db)
@@ -65,8 +65,9 @@ extension Ledger {
     let statement = try db.cachedStatement(
       sql: """
         SELECT \(Ledger.answerColumns)
-        FROM answers b JOIN attempts a ON a.id = b.id LEFT JOIN payers p ON p.id = a.payer
-        WHERE b.id BETWEEN ? AND ? ORDER BY b.id DESC LIMIT 1
+        FROM attempts a LEFT JOIN answers b ON b.id = a.id LEFT JOIN payers p ON p.id = a.payer
+        WHERE a.id BETWEEN ? AND ? AND a.outcome NOT IN \(Outcome.withoutAnswer)
+        ORDER BY a.id DESC LIMIT 1
         """
     )
     guard let row = try Row.fetchOne(statement, arguments: [first, last]) else { return nil }

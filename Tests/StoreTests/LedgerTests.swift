@@ -112,6 +112,19 @@ import Testing
     #expect(try await ledger.attempts(of: second.key).map(\.outcome) == ["answered", "answered"])
   }
 
+  @Test func anAnswerThatWasRecordedAndIsGoneIsNotTakenForNone() async throws {
+    let test = try await TestStore()
+    let attempt = try #require(try await test.store.ledger.claim(call("a")).attempt)
+    try await test.store.ledger.settle(attempt, text: "forty-two")
+    try runSQLite("\(test.path)/ledger.sqlite", "DELETE FROM answers")
+    let error = await #expect(throws: StoreError.self) {
+      _ = try await test.store.ledger.lookup([attempt.key])
+    }
+    #expect(error?.isDamage == true)
+    #expect(error?.description.contains("was recorded and is gone") == true)
+    await #expect(throws: StoreError.self) { _ = try await test.store.ledger.claim(call("a")) }
+  }
+
   @Test func aSealedAnswerThatWasChangedIsNotServed() async throws {
     let test = try await TestStore()
     for name in ["a", "b"] {

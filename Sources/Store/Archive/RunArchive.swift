@@ -109,13 +109,23 @@ extension ResultRecord {
       let outputs = json["outputs"]?.array
     else { return nil }
     let parts = outputs.compactMap { output -> (part: String, object: ObjectRef)? in
-      guard let part = output["part"]?.string, let size = output["size"]?.int, size >= 0,
+      guard let part = output["part"]?.string, Self.isPartName(part),
+        let size = output["size"]?.int, size >= 0,
         let digest = (output["sha256"]?.string).flatMap({ Digest(hex: $0) })
       else { return nil }
       return (part, ObjectRef(digest: digest, size: size))
     }
     guard parts.count == outputs.count else { return nil }
     self.init(key: key, kind: kind, outputs: parts, facts: facts, runID: run, madeAt: madeAt)
+  }
+
+  /// Whether a part has a name such as kinds give: some write files of their parts' names.
+  private static func isPartName(_ name: String) -> Bool {
+    !name.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+      && name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        .allSatisfy { step in
+          !step.isEmpty && !step.elementsEqual(".".utf8) && !step.elementsEqual("..".utf8)
+        }
   }
 }
 

@@ -13,6 +13,7 @@ package enum KindList {
     FineTune.self,
     Generate.self,
     ImportCompletions.self,
+    Judge.self,
     Parse.self,
     SelectTemplate.self,
     SubstituteLabels.self,
@@ -22,7 +23,6 @@ package enum KindList {
 
   /// Kinds that the design names and that are not there yet, with what to do meanwhile.
   package static let notYet: [String: String] = [
-    "judge": "grade the answers outside and bring the grades in with a command node",
-    "rate": "export the completions with 'distill get' and rate them by hand",
+    "rate": "export the completions with 'distill get' and rate them by hand"
   ]
 }

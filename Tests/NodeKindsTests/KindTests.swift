@@ -53,8 +53,8 @@ import Workflow
     }
     #expect(
       outside == [
-        "command.pool", "command.timeout", "command.retries", "evaluate.mode", "generate.mode",
-        "table.save",
+        "command.pool", "command.timeout", "command.retries", "evaluate.mode",
+        "evaluate.allow_overlap", "generate.mode", "judge.mode", "table.save",
       ]
     )
   }

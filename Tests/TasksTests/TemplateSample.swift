@@ -155,7 +155,7 @@ extension Sample {
         "<history>\nUser: Hi!\nAssistant: Hello.\nUser: Which bird?\nAssistant: The ostrich.\n</history>",
         "<request>\nAnd the smallest?\n</request>", "<answer>\nA hummingbird.\n</answer>",
       ],
-      form: "number",
+      form: "rating",
       maxTokens: 300,
       answer: "It is right and to the point.\n\nRating: 5",
       value: "5"
@@ -167,7 +167,7 @@ extension Sample {
       shown: [
         "<request>\nAnd the smallest?\n</request>", "<answer>\nA hummingbird.\n</answer>",
       ],
-      form: "number",
+      form: "rating",
       maxTokens: 300,
       answer: "It does not say what is meant by smallest.\nRating: 3",
       value: "3"
@@ -177,7 +177,7 @@ extension Sample {
       variables: ["question"],
       record: Record(id: "9", fields: JSONObject([("question", "2 pens and 3 pens?")]), label: "5"),
       shown: ["<problem>\n2 pens and 3 pens?\n</problem>"],
-      form: "number",
+      form: "rating",
       maxTokens: 200,
       answer: "A single sum.\nRating: 1",
       value: "1",

@@ -14,7 +14,8 @@ package enum ImportCompletions: RunnableKind {
   package static let outputs: [ArtifactType] = [.completions]
   package static let doc = """
     Completions from a file, joined to the rows of a dataset by id or by prompt. Rows without a \
-    recorded answer, and recorded answers without a row, are counted.
+    recorded answer, and recorded answers without a row, are counted. The answers of a conversation \
+    are a list of texts, or of messages with `role` and `content`, in the order of the user's turns.
     """
 
   package static let fields: [Field] = [
@@ -32,9 +33,10 @@ package enum ImportCompletions: RunnableKind {
       "matches",
       .text,
       default: "question",
-      "The dataset's field that the prompt column repeats; white space around it is ignored."
+      "The dataset's field, or a path such as `turns[0]`, that the prompt column repeats; white space "
+        + "around it is ignored."
     ),
-    Field("text", .text, default: "text", "Column, or path, with the model's answer."),
+    Field("text", .text, default: "text", "Column, or path, with the model's answer or answers."),
     Field(
       "template",
       .reference(.template, parts: []),
@@ -43,6 +45,10 @@ package enum ImportCompletions: RunnableKind {
   ]
 
   package static func check(_ instance: Instance, in plan: Expansion) -> [Problem] {
+    joinProblems(instance) + pathProblems(instance)
+  }
+
+  private static func joinProblems(_ instance: Instance) -> [Problem] {
     let byID = instance.settings["id"] != nil
     guard byID == (instance.settings["prompt"] != nil) else { return [] }
     return [
@@ -54,6 +60,38 @@ package enum ImportCompletions: RunnableKind {
         hint: "write 'id: COLUMN', or 'prompt: COLUMN' to join by the prompt's text"
       )
     ]
+  }
+
+  private static func pathProblems(_ instance: Instance) -> [Problem] {
+    guard let matches = instance.settings["matches"], let text = matches.json?.string else {
+      return []
+    }
+    do throws(Problem) {
+      _ = try JSONPath(text)
+      return []
+    } catch {
+      return [Problem(error.message, at: matches.location, hint: error.hint)]
+    }
+  }
+
+  /// Whether the rows have what their answers are found by, and turns where the template wants them.
+  package static func preflight(_ inputs: Inputs, _ services: Services) async throws {
+    try await TemplateFit.check(inputs, services.objects)
+    guard let rows = inputs.artifact("data")?[Part.rows], let field = matched(inputs.settings)
+    else { return }
+    let path = try await services.objects.verifiedPath(rows)
+    try await Blocking.run {
+      var lines = try LineReader(path: path)
+      while let line = try lines.next() {
+        _ = try AnswerJoiner.key(of: Record(line: line), at: field)
+      }
+    }
+  }
+
+  /// Where a record holds the prompt; nil where answers are joined by id.
+  private static func matched(_ settings: Settings) -> JSONPath? {
+    guard settings.text("prompt") != nil else { return nil }
+    return try? JSONPath(settings.text("matches") ?? "question")
   }
 
   package static func run(
@@ -78,10 +116,16 @@ package enum ImportCompletions: RunnableKind {
     let dataPath = try await services.objects.verifiedPath(
       inputs.require("data").require(Part.rows)
     )
+    var prompt: PromptTemplate?
+    if let part = inputs.artifact("template")?[Part.prompt] {
+      prompt = try PromptTemplate(json: JSON(parsing: try await services.objects.read(part)))
+    }
     let joiner = AnswerJoiner(
       source: source,
       dataPath: dataPath,
-      field: settings.text("prompt") == nil ? nil : settings.text("matches") ?? "question"
+      field: matched(settings),
+      prompt: prompt,
+      scratch: services.scratch
     )
     let tally = try await output.putRows(Part.rows) { write in
       try joiner.run { try write($0.json) }
@@ -97,75 +141,16 @@ package enum ImportCompletions: RunnableKind {
     if tally.unmatched > 0 {
       notes.append("\(tally.unmatched) recorded answers belong to no row")
     }
-    let facts = JSONObject([
+    if tally.short > 0 {
+      notes.append(
+        "\(tally.short) of \(tally.answers) conversations have fewer recorded answers than turns"
+      )
+    }
+    var facts = JSONObject([
       ("rows", JSON(tally.rows)), ("answers", JSON(tally.answers)),
       ("unanswered", JSON(tally.unanswered)), ("unmatched", JSON(tally.unmatched)),
     ])
+    if tally.short > 0 { facts["short_conversations"] = JSON(tally.short) }
     return NodeOutcome(facts: facts, notes: notes)
-  }
-}
-
-/// Joins recorded answers to records, by id or by the text of a field.
-private struct AnswerJoiner: Sendable {
-  struct Tally: Sendable {
-    var rows = 0
-    var answers = 0
-    var unanswered = 0
-    var unmatched = 0
-  }
-
-  let source: RecordedAnswerSource
-  let dataPath: String
-  /// The record field that holds the prompt; nil when joined by id.
-  let field: String?
-
-  /// Emits the completions in dataset order, a row's answers in file order.
-  ///
-  /// The recorded answers are held in memory, since their order is their own.
-  func run(emit: (CompletionRow) throws -> Void) throws -> Tally {
-    var answers: [[UInt8]: [String]] = [:]
-    try RecordedAnswers.read(source) { answer in
-      answers[Self.normalized(answer.key), default: []].append(answer.text)
-    }
-    var tally = Tally()
-    var matched: Set<[UInt8]> = []
-    var lines = try LineReader(path: dataPath)
-    while let line = try lines.next() {
-      let record = try Record(line: line)
-      let key = field.map { record[$0]?.string ?? "" } ?? record.id
-      tally.rows += 1
-      let normalized = Self.normalized(key)
-      guard let texts = answers[normalized] else {
-        tally.unanswered += 1
-        continue
-      }
-      matched.insert(normalized)
-      for (sample, text) in texts.enumerated() {
-        tally.answers += 1
-        try emit(
-          CompletionRow(
-            id: record.id,
-            sample: sample,
-            state: .answered,
-            text: text,
-            promptTokens: nil,
-            completionTokens: nil
-          )
-        )
-      }
-    }
-    tally.unmatched = answers.reduce(0) { count, entry in
-      matched.contains(entry.key) ? count : count + entry.value.count
-    }
-    return tally
-  }
-
-  private static func normalized(_ text: String) -> [UInt8] {
-    let space: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
-    let bytes = Array(text.utf8)
-    guard let first = bytes.firstIndex(where: { !space.contains($0) }),
-      let last = bytes.lastIndex(where: { !space.contains($0) })
-    else { return [] }
-    return Array(bytes[first...last])
   }
 }

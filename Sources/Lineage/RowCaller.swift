@@ -25,24 +25,65 @@ struct RowCaller {
     tunedBy = models.first?.maker.flatMap { trail[$0]?.name }
   }
 
-  /// The calls of a row: of completions the one that the line holds; of scores every draw of every
-  /// sample, in their order.
+  /// The calls of a row: of completions those that the line holds, one a turn; of scores every draw of
+  /// every sample and turn, in their order.
   func calls(of line: RowLine, _ record: Record?, _ reading: JSON?) async throws -> [CallTrail] {
     guard let record else { return [] }
     let reading = try reading.map { try Reading(json: $0) }
     if let sample = line.value["sample"]?.int {
-      let call = try calls.call(record, sample: sample, reroll: line.value["reroll"]?.int ?? 0)
-      return [try await trail(of: call, text: line.value["text"]?.string, record, reading)]
+      return try await held(line, record, sample: sample, reading)
     }
     var trails: [CallTrail] = []
     for sample in 0..<calls.samples {
-      for reroll in 0...calls.rerolls {
-        let call = try calls.call(record, sample: sample, reroll: reroll)
-        let found = try await trail(of: call, text: nil, record, reading)
-        // The first draw is told of even where the ledger has it not: it was made.
-        guard found.detail != nil || reroll == 0 else { break }
-        trails.append(found)
+      var answers: [String] = []
+      for _ in 0..<(try calls.turns(of: record)) {
+        let draws = try await draws(record, after: answers, sample: sample, reading)
+        trails += draws
+        // Behind an answer that was not usable nothing was asked.
+        guard let usable = draws.last(where: \.isUsable)?.text else { break }
+        answers.append(usable)
       }
+    }
+    return trails
+  }
+
+  /// The calls whose answers a line of completions holds.
+  private func held(
+    _ line: RowLine,
+    _ record: Record,
+    sample: Int,
+    _ reading: Reading?
+  ) async throws -> [CallTrail] {
+    var answers: [String] = []
+    var trails: [CallTrail] = []
+    for turn in line.value["turns"]?.array ?? [line.value] {
+      let call = try calls.call(
+        record,
+        after: answers,
+        sample: sample,
+        reroll: turn["reroll"]?.int ?? 0
+      )
+      let text = turn["text"]?.string
+      trails.append(try await trail(of: call, text: text, record, reading))
+      answers.append(text ?? "")
+    }
+    return trails
+  }
+
+  /// Every draw of one turn.
+  private func draws(
+    _ record: Record,
+    after answers: [String],
+    sample: Int,
+    _ reading: Reading?
+  ) async throws -> [CallTrail] {
+    var trails: [CallTrail] = []
+    for reroll in 0...calls.rerolls {
+      let call = try calls.call(record, after: answers, sample: sample, reroll: reroll)
+      let found = try await trail(of: call, text: nil, record, reading)
+      // The first draw is told of even where the ledger has it not: it was made.
+      guard found.detail != nil || reroll == 0 else { break }
+      trails.append(found)
     }
     return trails
   }

@@ -35,9 +35,14 @@ struct RowCalls {
     rerolls = step.settings["reroll"]?.int ?? 0
   }
 
-  /// The call of one draw.
-  func call(_ record: Record, sample: Int, reroll: Int) throws -> ModelCall {
-    let messages = try prompt.render(record).map {
+  /// The call of one draw, in a conversation behind the answers to the turns before.
+  func call(
+    _ record: Record,
+    after answers: [String] = [],
+    sample: Int,
+    reroll: Int
+  ) throws -> ModelCall {
+    let messages = try prompt.render(record, after: answers).map {
       PromptMessage(role: $0.role.rawValue, content: $0.content)
     }
     return ModelCall(
@@ -46,4 +51,7 @@ struct RowCalls {
       model: identity
     )
   }
+
+  /// How often a record is asked about, for one sample: the turns of its conversation, else once.
+  func turns(of record: Record) throws -> Int { try prompt.turns(of: record)?.count ?? 1 }
 }

@@ -48,10 +48,12 @@ package struct CallTrail: Sendable {
   package let read: ReadAnswer?
 
   /// The text of the answer.
-  package var text: String? {
-    guard let body = attempt?.body, let json = try? JSON(parsing: body) else { return nil }
-    return json["text"]?.string
-  }
+  package var text: String? { body?["text"]?.string }
+
+  /// Whether the model ended the answer by itself, so that a conversation goes on behind it.
+  var isUsable: Bool { body?["state"]?.string == Answer.State.answered.rawValue }
+
+  private var body: JSON? { attempt?.body.flatMap { try? JSON(parsing: $0) } }
 }
 
 /// The fine-tuning behind a model, down to the rows that it was trained on.

@@ -29,6 +29,8 @@ struct Experiment {
     var servedModel = "toll-1"
     /// Whether the ledger has the calls.
     var keepsCalls = true
+    /// What the user says in a second turn; nil asks each row one question.
+    var secondTurn: String?
   }
 
   let folder: TemporaryFolder
@@ -118,7 +120,10 @@ struct ExperimentRun {
 
   private mutating func data() async throws {
     let lines = options.rows.map { row -> JSON in
-      ["id": .string(row.id), "label": .string(row.label), "question": .string(row.question)]
+      [
+        "id": .string(row.id), "label": .string(row.label), "question": .string(row.question),
+        "talk": [.string(row.question), .string(options.secondTurn ?? "")],
+      ]
     }
     let file = try await store.objects.put("\n" + text(lines))
     files.append(entry(file, "/p/rows.jsonl"))
@@ -135,9 +140,10 @@ struct ExperimentRun {
   private mutating func template() async throws {
     let file = try await store.objects.put(options.prompt)
     files.append(entry(file, "/p/templates/cot.yaml"))
-    let prompt: JSON = [
-      "max_tokens": 16, "messages": [["role": "user", "content": .string(options.prompt)]],
-    ]
+    let prompt: JSON =
+      options.secondTurn == nil
+      ? ["max_tokens": 16, "messages": [["role": "user", "content": .string(options.prompt)]]]
+      : ["max_tokens": 16, "messages": [], "turns": "talk"]
     try await add(
       "prompt",
       "select-template",
@@ -153,6 +159,7 @@ struct ExperimentRun {
 
   private mutating func answers() async throws {
     let (rows, answer) = (options.rows, options.answer)
+    let isTalk = options.secondTurn != nil
     try await add(
       "answers",
       "generate",
@@ -168,18 +175,15 @@ struct ExperimentRun {
       ]
     ) { run in
       for row in rows { try await run.ask(row, answer(row), Experiment.teacher) }
-      return [
-        (
-          "rows",
-          text(
-            rows.map {
-              [
-                "id": .string($0.id), "sample": 0, "state": "answered", "text": .string(answer($0)),
-              ]
-            }
-          )
-        )
-      ]
+      let lines = rows.map { row -> JSON in
+        let turn: JSON = ["state": "answered", "text": .string(answer(row))]
+        var line = turn.object ?? JSONObject()
+        line["id"] = .string(row.id)
+        line["sample"] = 0
+        if isTalk { line["turns"] = [turn, turn] }
+        return .object(line)
+      }
+      return [("rows", text(lines))]
     }
     try await add(
       "labels",
@@ -275,10 +279,29 @@ struct ExperimentRun {
     temperature: Double? = nil
   ) async throws {
     guard options.keepsCalls else { return }
-    let content = options.prompt.replacing("{{question}}", with: row.question)
+    guard let secondTurn = options.secondTurn else {
+      let content = options.prompt.replacing("{{question}}", with: row.question)
+      return try await ask([("user", content)], answer, model, temperature)
+    }
+    // The same answer in both turns.
+    try await ask([("user", row.question)], answer, model, temperature)
+    try await ask(
+      [("user", row.question), ("assistant", answer), ("user", secondTurn)],
+      answer,
+      model,
+      temperature
+    )
+  }
+
+  private func ask(
+    _ messages: [(role: String, content: String)],
+    _ answer: String,
+    _ model: JSON,
+    _ temperature: Double?
+  ) async throws {
     let call = ModelCall(
       LogicalRequest(
-        messages: [PromptMessage(role: "user", content: content)],
+        messages: messages.map { PromptMessage(role: $0.role, content: $0.content) },
         decoding: DecodingParameters(
           temperature: temperature ?? options.temperature,
           maxTokens: 16

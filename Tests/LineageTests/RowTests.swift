@@ -105,6 +105,23 @@ struct RowTests {
     #expect(try await rows("answers", "row-4", second)[0].calls[0].origin?.runID == second)
   }
 
+  @Test("each turn of a conversation leads to its call, behind the answers before it")
+  func conversation() async throws {
+    var options = Experiment.Options()
+    options.secondTurn = "Sure?"
+    let run = try await experiment.run(options)
+    let answered = try await rows("answers", "row-2", run)[0].calls
+    #expect(answered.map(\.text) == ["It is 3.", "It is 3."])
+    #expect(answered.allSatisfy { $0.origin?.runID == run })
+    #expect(
+      answered[1].call.request.messages.map(\.content) == ["What is 2 + 1?", "It is 3.", "Sure?"]
+    )
+    // Scores keep no answers: the turns are followed through the ledger.
+    let scored = try await rows("score", "row-2", run)[0].calls
+    #expect(scored.map { $0.call.request.messages.count } == [1, 3])
+    #expect(scored.map(\.text) == ["3", "3"])
+  }
+
   @Test("a call that the ledger does not have is told as such, by the key that it would have")
   func missingCall() async throws {
     var options = Experiment.Options()

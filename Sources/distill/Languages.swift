@@ -7,16 +7,9 @@ enum Languages {
     kinds: KindList.all,
     notYet: NotYet(
       kinds: KindList.notYet,
-      values: readersNotYet.union(metricsNotYet)
+      values: metricsNotYet
     )
   )
-
-  /// Published formats that the design names and that no reader reads yet.
-  private static let readersNotYet: Set<String> = [
-    "aqua-rat", "svamp", "anli", "conjnli", "control", "help", "arc", "commonsense-qa", "qasc",
-    "riddlesense", "gov-report", "bbc-news", "chain-of-density", "baize", "alpaca", "medquad",
-    "text-folder",
-  ]
 
   private static let metricsNotYet: Set<String> = ["cost", "agreement", "entity_density"]
 }

@@ -2,7 +2,7 @@
 // n-th of these steps fail, or kills the program there.
 //
 // A step is an open for writing, a write, an fsync or fdatasync, a rename, link, unlink, truncate or
-// mkdir, or the close of a file that was open for writing. Steps are numbered from 1 over all
+// mkdir, taking blocks for a file (fallocate), or the close of a file that was open for writing. Steps are numbered from 1 over all
 // threads of a process. Reads, locks, and memory maps are no steps. It sees what goes through the C
 // library's symbols: the program must be linked dynamically, and stdio's own writes pass it by.
 //
@@ -14,7 +14,8 @@
 //                  kill; other steps as kill-after), short (a write brings half), or the name of an
 //                  error: ENOSPC, EIO, EINTR. A step that fails is not done, but a file that was to
 //                  be closed is closed, as the kernel does.
-//   FAULT_FOREVER  1: the fault is for all later steps as well
+//   FAULT_FOREVER  all: the fault is for all later steps as well; other: for every other one of them,
+//                  so that what is tried again succeeds
 //   FAULT_KINDS    kinds to number, with commas; all where not set
 //   FAULT_WHEN     a file; steps are numbered only once it is there
 
@@ -35,10 +36,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { OPEN, WRITE, FSYNC, RENAME, LINK, UNLINK, TRUNCATE, MKDIR, CLOSE, KINDS };
+enum kind { OPEN, WRITE, FSYNC, RENAME, LINK, UNLINK, TRUNCATE, MKDIR, ALLOCATE, CLOSE, KINDS };
 
 static const char *const kind_names[KINDS] = {
-  "open", "write", "fsync", "rename", "link", "unlink", "truncate", "mkdir", "close",
+  "open", "write", "fsync", "rename", "link", "unlink", "truncate", "mkdir", "allocate",
+  "close",
 };
 
 enum action { NOTHING, KILL_BEFORE, KILL_AFTER, KILL_TORN, SHORT, ERROR };
@@ -54,8 +56,8 @@ static struct {
   bool numbered[KINDS];
   enum action action;
   int error;
-  bool forever;
   unsigned long at;
+  unsigned long every;  // of the steps from `at` on; 0: that step alone
   const char *when;
   int log;
 } plan = {.log = -1};
@@ -117,7 +119,9 @@ __attribute__((constructor)) static void start(void) {
     const char *action = getenv("FAULT_ACTION");
     if (!plan.at || !action) refuse("FAULT_AT wants a number from 1, and FAULT_ACTION");
     read_action(action);
-    plan.forever = getenv("FAULT_FOREVER") != NULL;
+    const char *forever = getenv("FAULT_FOREVER");
+    if (forever) plan.every = !strcmp(forever, "all") ? 1 : !strcmp(forever, "other") ? 2 : 0;
+    if (forever && !plan.every) refuse("FAULT_FOREVER is neither all nor other");
   }
   plan.length = strlen(plan.folder);
 }
@@ -174,6 +178,11 @@ static void note(unsigned long number, enum kind kind, int descriptor, const cha
   (void)!syscall(SYS_write, plan.log, line, (size_t)length);
 }
 
+static bool is_meant(unsigned long number) {
+  if (!plan.at || number < plan.at) return false;
+  return number == plan.at || (plan.every && (number - plan.at) % plan.every == 0);
+}
+
 static struct step begin(enum kind kind, int descriptor, const char *path) {
   struct step step = {NOTHING};
   if (!plan.numbered[kind]) return step;
@@ -185,7 +194,7 @@ static struct step begin(enum kind kind, int descriptor, const char *path) {
   unsigned long number = atomic_fetch_add(&steps, 1) + 1;
   note(number, kind, descriptor, path);
   errno = saved;
-  if (!plan.at || (plan.forever ? number < plan.at : number != plan.at)) return step;
+  if (!is_meant(number)) return step;
   if (plan.action == KILL_BEFORE) end_here();
   step.action = plan.action;
   return step;
@@ -366,6 +375,28 @@ int truncate(const char *path, off_t length) {
   ON_PATH(TRUNCATE, AT_FDCWD, path, int, real(path, length));
 }
 int truncate64(const char *path, off64_t length) { return truncate(path, length); }
+
+int fallocate(int descriptor, int mode, off_t offset, off_t length) {
+  REAL(fallocate);
+  ON_DESCRIPTOR(ALLOCATE, descriptor, int, real(descriptor, mode, offset, length));
+}
+int fallocate64(int descriptor, int mode, off64_t offset, off64_t length) {
+  return fallocate(descriptor, mode, offset, length);
+}
+// It gives its error back, and leaves errno alone.
+int posix_fallocate(int descriptor, off_t offset, off_t length) {
+  REAL(posix_fallocate);
+  struct step step = {NOTHING};
+  if (!(facts(descriptor) & BELOW)) return real(descriptor, offset, length);
+  step = begin(ALLOCATE, descriptor, NULL);
+  if (step.action == ERROR) return plan.error;
+  int result = real(descriptor, offset, length);
+  end(step);
+  return result;
+}
+int posix_fallocate64(int descriptor, off64_t offset, off64_t length) {
+  return posix_fallocate(descriptor, offset, length);
+}
 
 int renameat2(int from, const char *old, int to, const char *new, unsigned flags) {
   REAL(renameat2);

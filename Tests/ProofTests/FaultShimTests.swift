@@ -13,6 +13,7 @@ struct FaultShimTests {
     os.pwrite(d, b"x", 0)
     os.ftruncate(d, 6)
     os.fsync(d)
+    os.posix_fallocate(d, 0, 6)
     os.close(d)
     os.rename("d/a", "d/b")
     os.link("d/b", "d/c")
@@ -25,8 +26,8 @@ struct FaultShimTests {
     """
 
   private static let kinds = [
-    "open", "write", "write", "truncate", "fsync", "close", "rename", "link", "mkdir", "unlink",
-    "fsync",
+    "open", "write", "write", "truncate", "fsync", "allocate", "close", "rename", "link", "mkdir",
+    "unlink", "fsync",
   ]
 
   private let shim: FaultShim
@@ -63,12 +64,12 @@ struct FaultShimTests {
     }
   }
 
-  @Test("gives the error once, or for ever")
+  @Test("gives the error once, for ever, or every other time")
   func errors() throws {
     let trying = """
       import os
-      for _ in range(3):
-        try: os.mkdir("d/e"); print("made"); os.rmdir("d/e")
+      for n in range(3):
+        try: os.mkdir(f"d/{n}"); print("made")
         except OSError as e: print(e.errno)
       """
     let errors: [(FaultShim.Action, Int32)] = [
@@ -77,9 +78,23 @@ struct FaultShimTests {
     for (action, code) in errors {
       _ = try run(at: 1, action, script: trying)
       #expect(try folder.read("out") == "\(code)\nmade\nmade\n")
-      _ = try run(at: 1, action, forever: true, script: trying)
+      _ = try run(at: 1, action, .forever, script: trying)
       #expect(try folder.read("out") == "\(code)\n\(code)\n\(code)\n")
+      _ = try run(at: 1, action, .everyOther, script: trying)
+      #expect(try folder.read("out") == "\(code)\nmade\n\(code)\n")
     }
+  }
+
+  @Test("an allocation that fails gives its error back")
+  func allocations() throws {
+    let trying = """
+      import os
+      d = os.open("d/a", os.O_WRONLY | os.O_CREAT)
+      try: os.posix_fallocate(d, 0, 6)
+      except OSError as e: print(e.errno, os.stat("d/a").st_size)
+      """
+    #expect(try run(at: 1, .noSpace, kinds: ["allocate"], script: trying) == 0)
+    #expect(try folder.read("out") == "\(ENOSPC) 0\n")
   }
 
   @Test("shortens one write")
@@ -112,7 +127,7 @@ struct FaultShimTests {
   private func run(
     at step: Int?,
     _ action: FaultShim.Action,
-    forever: Bool = false,
+    _ repetition: FaultShim.Repetition = .once,
     kinds: [String] = [],
     script: String = script
   ) throws -> Int32 {
@@ -134,7 +149,7 @@ struct FaultShimTests {
         log: "\(folder.path)/log",
         at: step,
         action,
-        forever: forever,
+        repetition,
         kinds: kinds
       )
     ) { $1 }

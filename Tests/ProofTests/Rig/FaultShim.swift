@@ -18,6 +18,15 @@ struct FaultShim {
     case interrupted = "EINTR"
   }
 
+  /// Which steps fail besides the one named.
+  enum Repetition: String, CaseIterable {
+    case once
+    /// Every later step too.
+    case forever = "all"
+    /// Every other one of the later steps, so that what is tried again succeeds.
+    case everyOther = "other"
+  }
+
   private let folder: TemporaryFolder
 
   init() throws {
@@ -39,7 +48,7 @@ struct FaultShim {
     log: String? = nil,
     at step: Int? = nil,
     _ action: Action = .killBefore,
-    forever: Bool = false,
+    _ repetition: Repetition = .once,
     kinds: [String] = [],
     when trigger: String? = nil
   ) -> [String: String] {
@@ -50,7 +59,7 @@ struct FaultShim {
       values["FAULT_AT"] = "\(step)"
       values["FAULT_ACTION"] = action.rawValue
     }
-    if forever { values["FAULT_FOREVER"] = "1" }
+    if repetition != .once { values["FAULT_FOREVER"] = repetition.rawValue }
     if !kinds.isEmpty { values["FAULT_KINDS"] = kinds.joined(separator: ",") }
     return values
   }

@@ -13,6 +13,8 @@ struct ShowInstanceText {
   let changes: PreimageDifference?
   /// The summary part of its artifact.
   let summary: JSON?
+  /// The trials of a search; none where it is none.
+  let trials: [JSON]
 
   var lines: [String] {
     var lines = [
@@ -27,6 +29,7 @@ struct ShowInstanceText {
     lines += section("inputs", step?.sources.map(source) ?? [])
     lines += section("outputs", outputs)
     lines += section("figures", figures)
+    lines += section("trials", TrialsText.lines(trials))
     lines += section("facts", facts)
     lines += section("notes", instance.notes.map { ForeignText.line($0, limit: 400) })
     return lines

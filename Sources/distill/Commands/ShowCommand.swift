@@ -35,7 +35,8 @@ struct ShowCommand: AsyncParsableCommand {
           run: record,
           step: try await tracer.step(of: found, in: record),
           changes: try await tracer.changes(of: found),
-          summary: try await RecordLookup.summary(found.json, store)
+          summary: try await RecordLookup.summary(found.json, store),
+          trials: try await RecordLookup.trials(found.json, store)
         )
         show(text.lines)
       }
@@ -46,7 +47,11 @@ struct ShowCommand: AsyncParsableCommand {
     let record = try await RecordLookup.record(run, store)
     guard let instance else { return Terminal.output(record) }
     let entry = try RecordLookup.instance(instance, in: record)
-    Terminal.output(try await RecordLookup.summary(entry, store) ?? entry)
+    if let summary = try await RecordLookup.summary(entry, store) {
+      return Terminal.output(summary)
+    }
+    let trials = try await RecordLookup.trials(entry, store)
+    Terminal.output(trials.isEmpty ? entry : ["trials": .array(trials)])
   }
 
   private func show(_ lines: [String]) {
@@ -92,5 +97,13 @@ enum RecordLookup {
   static func summary(_ entry: JSON, _ store: Store) async throws -> JSON? {
     guard let part = outputs(entry).first(where: { $0.part == Part.summary }) else { return nil }
     return try JSON(parsing: try await store.objects.read(part.object))
+  }
+
+  /// The trials of a search, in their order; none where the artifact is of no search.
+  static func trials(_ entry: JSON, _ store: Store) async throws -> [JSON] {
+    guard let part = outputs(entry).first(where: { $0.part == Part.trials }) else { return [] }
+    return try await store.objects.read(part.object).split(separator: 0x0A).map {
+      try JSON(parsing: $0)
+    }
   }
 }

@@ -22,10 +22,22 @@ package enum MultiArithReader: RowReader {
     columns.add("question", try row.text(question))
     switch question {
     case "sQuestion": columns.add("label", try solution(row))
-    case "problem": columns.add("label", try row.number("solution"))
+    case "problem": columns.add("label", try answer(row))
     default: columns.add("label", try row.number("final_ans"))
     }
     return columns.columns
+  }
+
+  /// The number as it is written: as text in the test part.
+  private static func answer(_ row: PublishedRow) throws(RowProblem) -> String {
+    let value = try row.value("solution")
+    guard let text = Scalar.text(value).map(Scalar.trimmed), Normalization.plainNumber(text) != nil
+    else {
+      throw RowProblem(
+        "'solution' in row \(row.number) must be a number; found \(value.kindName)"
+      )
+    }
+    return text
   }
 
   /// The one number of `lSolutions`; `39.0` is written `39`.

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import ModelServer
 import Primitives
+import Provenance
 import Store
 import Workflow
 
@@ -110,6 +111,12 @@ enum CommandErrors {
     } catch let error as ListenError {
       Terminal.error("error: \(error)")
       throw ExitStatus.usage
+    } catch let error as PinError {
+      Terminal.error("error: \(error)" + (error.hint.map { "\n  hint: \($0)" } ?? ""))
+      throw ExitStatus.failed
+    } catch let error as GitError {
+      Terminal.error("error: \(error)" + (error.hint.map { "\n  hint: \($0)" } ?? ""))
+      throw ExitStatus.failed
     } catch {
       Terminal.error("error: \(NodeFailure(wrapping: error))")
       throw ExitStatus.failed

@@ -79,13 +79,10 @@ package enum Command: RunnableKind {
     guard case .map(let members) = settings["outputs"]?.kind else { return [] }
     return members.compactMap { member in
       guard let file = member.value.json?.string else { return nil }
-      let steps = file.split(separator: "/", omittingEmptySubsequences: false)
-      let leaves = file.hasPrefix("/") || file.hasPrefix("~") || steps.contains("..")
-      guard leaves || file.isEmpty || steps.contains("") || file.utf8.contains(0x0A) else {
-        return nil
-      }
+      guard let reason = OutputPath.reason(against: file) else { return nil }
       return Problem(
-        "output '\(member.name)' is '\(file)', which is not a path inside the command's folder",
+        "output '\(member.name)' is \(OutputPath.shown(file)), which is not a path inside the "
+          + "command's folder: \(reason)",
         at: member.value.location,
         hint: "name a file such as 'result.json', without '..' or '/' "
           + "at the start"

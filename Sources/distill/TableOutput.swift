@@ -1,3 +1,4 @@
+import Diagnostics
 import Engine
 import Execution
 import Foundation
@@ -7,6 +8,30 @@ import Workflow
 
 /// Tables at the end of a run: saved where the workflow says, printed to standard output.
 enum TableOutput {
+  /// Ends with the usage code if a table could not be saved where the workflow says, before any call.
+  static func check(_ workflow: CheckedWorkflow, _ common: CommonOptions) throws {
+    let folder = OutputFolder(path: Session.folder(of: workflow))
+    var problems: [Problem] = []
+    for instance in workflow.expansion.instances where instance.kind.name == "table" {
+      guard let save = instance.settings.text("save") else { continue }
+      do {
+        try folder.check("\(save).md")
+      } catch {
+        problems.append(
+          Problem(
+            "'\(instance.id)' cannot be saved: \(error)",
+            at: instance.settings["save"]?.location ?? instance.location,
+            hint: "what is saved stays inside the workflow's folder; name a folder that is none of "
+              + "another place"
+          )
+        )
+      }
+    }
+    guard !problems.isEmpty else { return }
+    ProblemOutput.show(problems, common)
+    throw ExitStatus.usage
+  }
+
   /// Writes every table with `save:` beside the workflow.
   static func save(
     _ outcomes: [InstanceOutcome],
@@ -17,21 +42,15 @@ enum TableOutput {
       guard let save = workflow.expansion[outcome.id]?.settings.text("save"),
         let yield = outcome.yield
       else { continue }
-      for (part, ending) in [(Part.markdown, "md"), (Part.csv, "csv")] {
+      for (part, ending) in [
+        (Part.markdown, "md"), (Part.csv, "csv"), (Part.latex, "tex"), (Part.html, "html"),
+        (Part.pairs, Part.pairs),
+      ] {
         guard let object = yield[part] else { continue }
         let bytes = try await store.objects.read(object)
-        try write(bytes, to: "\(Session.folder(of: workflow))/\(save).\(ending)")
+        try OutputFolder(path: Session.folder(of: workflow)).write(bytes, to: "\(save).\(ending)")
       }
     }
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) throws {
-    let url = URL(fileURLWithPath: path)
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(),
-      withIntermediateDirectories: true
-    )
-    try Data(bytes).write(to: url, options: .atomic)
   }
 
   /// Prints the tables; a workflow without one prints every score.

@@ -67,9 +67,10 @@ struct GetCommand: AsyncParsableCommand {
   ) async throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let internalParts = [Part.manifest, Part.model, Part.curve]
+    // A run that was imported may give its parts any names.
+    let target = OutputFolder(path: folder)
     for part in parts where !internalParts.contains(part.part) {
-      let bytes = try await store.objects.read(part.object)
-      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(part.part)"), options: .atomic)
+      try target.write(try await store.objects.read(part.object), to: part.part)
     }
   }
 }

@@ -66,6 +66,7 @@ struct RunCommand: AsyncParsableCommand {
   private func check(_ workflow: CheckedWorkflow) throws {
     try spending.check(workflow, common)
     try reuse.check(workflow, common)
+    try TableOutput.check(workflow, common)
   }
 
   private func run(at revision: String) async throws {

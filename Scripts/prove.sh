@@ -25,7 +25,7 @@ if [ "${1:-}" = --short ]; then
 fi
 names=("$@")
 if [ "${#names[@]}" -eq 0 ]; then
-  names=(FaultShim P1 P2 P3 P4 P5 P6 P7 PowerLossDisk P8 P10 P12 P13 P14 P15 P21)
+  names=(FaultShim P1 P2 P3 P4 P5 P6 P7 PowerLossDisk P8 P9 P10 P11 P12 P13 P14 P15 P19 P20 P21)
   if [ "$form" = full ]; then names+=(peers); fi
 fi
 

@@ -63,8 +63,9 @@ import Testing
       ),
       (
         "{kind: dataset, path: a.jsonl}",
-        "'node' has a 'path' but no 'format' (add 'format:', one of csv, gsm8k, json, jsonl, "
-          + "multiarith, tsv)"
+        "'node' has a 'path' but no 'format' (add 'format:', one of alpaca, anli, aqua-rat, arc, baize, "
+          + "bbc-news, chain-of-density, commonsense-qa, conjnli, control, csv, gov-report, gsm8k, help, "
+          + "json, jsonl, medquad, multiarith, qasc, riddlesense, svamp, text-folder, tsv)"
       ),
       (
         "{kind: dataset, data: rows, format: csv}",
@@ -98,12 +99,14 @@ import Testing
       (
         "{kind: evaluate, of: recorded}",
         "the answers that 'node' scores were made with no template, so nothing says how they are "
-          + "compared (add 'as:', one of choice, json, label, number, regex, text)"
+          + "compared (add 'as:', one of choice, json, label, number, rating, regex, text, "
+          + "or a reading as a harness does it)"
       ),
       (
         "{kind: parse, completions: recorded}",
         "the completions of 'node' were made with no template, so nothing says how answers are "
-          + "read (add 'as:', one of choice, json, label, number, regex, text)"
+          + "read (add 'as:', one of choice, json, label, number, rating, regex, text, "
+          + "or a reading as a harness does it)"
       ),
       (
         "{kind: import-completions, format: csv, path: a.csv, data: rows}",

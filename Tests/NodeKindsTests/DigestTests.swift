@@ -107,6 +107,8 @@ import Workflow
     )
     #expect(
       made.digests == [
+        "disagreements e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "reading 2b6e3d7be9be95a598d837cb7e4a6b0e24bcfb79aad6306e61856f458960cbb1",
         "rows cc89bf24ec39a1c797adbf54fa9cfa48c92b91253747a5ce3450d810fcb77d69",
         "summary 08c46e7c18801383992183993d55e6f7bd499d0c6edce220f5bfc3af7ed54104",
       ]
@@ -163,7 +165,7 @@ import Workflow
     #expect(
       made.digests == [
         "rows c4d7ba7b264ba5f5221249723dfa292efe1c2ae20777610426a69cfec016494e",
-        "summary 6a72c8a10df8ff1c60464acb1fea4b8e94a6ffc1160d5539392855195492de32",
+        "summary 85a57358c504b378f6954ea215931d0036145067005b00c17d4db933c274bdde",
       ]
     )
   }
@@ -196,9 +198,11 @@ import Workflow
     )
     #expect(
       made.digests == [
-        "table 1777020ed4301eff2c84ebe593a135947cc5a1d3106ea6a089aa848b2a446744",
+        "table 3e63e90a7047498205f10f7f215cecc88a389d820db3b992c146c3f98e618891",
         "table.csv db66f9f6bfa9e132323c2d7f370cb646bfa6dc6b0de93a52f334462b773ae8f3",
+        "table.html 65d55e2fb591406b194f9c08ef0bc70742767c5010462e542f30ccbc032a26fa",
         "table.md 0b1c9c81bae236cbaedd5f3dfcb559d6a12c8be87335ff9d6d37486dc7b1c142",
+        "table.tex 1910ef3e6fec797f5b8fe46fbba554284deddc72b70b9579315679c1239c026f",
       ]
     )
   }

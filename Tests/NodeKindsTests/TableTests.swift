@@ -65,6 +65,7 @@ import Workflow
         "rows": [
           ["name": "", "cells": [["value": 0.1234, "marked": false, "runs": 1, "n": 10]]]
         ],
+        "cautions": [], "pairs": [],
       ]
     )
   }
@@ -96,6 +97,15 @@ import Workflow
     let failure = try await kitchen.failure { try await table([input], ", value: accuracy.best") }
     #expect(failure?.message == "'after' has no figure 'accuracy.best'")
     #expect(failure?.hint == "it has accuracy.all, accuracy.parsed, words.mean")
+  }
+
+  @Test(arguments: [
+    ("accuracy", "accuracy.all"), ("parsed", "accuracy.parsed"), ("mean", "words.mean"),
+  ])
+  func aMetricOrAFigureAloneIsEnough(_ word: String, _ figure: String) async throws {
+    let made = try await table([score("columns[0]", "after", 0.5)], ", value: \(word)")
+    #expect(try await made.json(Part.table)["values"] == [.string(figure)])
+    #expect(try await made.json(Part.table)["columns"] == ["after"])
   }
 
   @Test func severalValuesAreColumnsOfTheirOwn() async throws {

@@ -58,19 +58,56 @@ import Workflow
   @Test(
     arguments: [
       ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\""),
-      ("two\r\nlines", "\"two\r\nlines\""), ("=1+1", "'=1+1"), ("+x", "'+x"), ("-x", "'-x"),
-      ("@x", "'@x"), ("=A1,B1", "\"'=A1,B1\""), ("-5", "-5"),
+      ("two\r\nlines", "\"two\r\nlines\""), ("=1+1", "\"=1+1\""), ("+x", "\"+x\""),
+      ("-x", "\"-x\""),
+      ("@x", "\"@x\""), ("=A1,B1", "\"=A1,B1\""), ("-5", "-5"),
     ])
-  func csvIsQuotedAndFormulasAreGuarded(_ heading: String, _ quoted: String) async throws {
+  func csvIsQuotedAndFormulasStayWhatTheyAre(_ heading: String, _ quoted: String) async throws {
     try await expectField(heading, quoted)
   }
 
   @Test(
     arguments: [
       ("two\nlines", "\"two\nlines\""), ("a\rb", "\"a\rb\""), ("\"\u{301}", "\"\"\"\u{301}\""),
-      ("=\u{338}1", "'=\u{338}1"), ("\t=1", "'\t=1"),
+      ("=\u{338}1", "\"=\u{338}1\""), ("\t=1", "\"\t=1\""),
     ])
   func csvGoesByBytesNotByCharacters(_ heading: String, _ quoted: String) async throws {
     try await expectField(heading, quoted)
+  }
+
+  private static let hostile = "a&b %c $d #e _f {g} ~h ^i \\j <k> |l \"m 'n `o [p] *q -r"
+
+  @Test func inLaTeXNoCharacterActs() async throws {
+    let text = try await table(heading: Self.hostile).text(Part.latex)
+    let expected =
+      ##"    a\&b \%c \$d \#e \_f \{g\} \textasciitilde{}h \textasciicircum{}i "##
+      + ##"\textbackslash{}j \textless{}k\textgreater{} \textbar{}l {\char34}m 'n "##
+      + ##"\textasciigrave{}o {[}p{]} {*}q {-}r \\"##
+    #expect(text.split(separator: "\n").map(String.init).contains(expected))
+  }
+
+  @Test(arguments: ["two\nlines", "two\r\nlines", "a\u{0}b"])
+  func inLaTeXALineStaysOne(_ heading: String) async throws {
+    let lines = try await table(heading: heading).text(Part.latex).split(separator: "\n")
+    let head = try #require(lines.firstIndex(of: "    \\toprule")) + 1
+    #expect(lines[head].hasSuffix(" \\\\"))
+    #expect(lines[head + 1] == "    \\midrule")
+  }
+
+  @Test func inHTMLNoCharacterActs() async throws {
+    let text = try await table(heading: Self.hostile).text(Part.html)
+    #expect(
+      text.contains(
+        "<th scope=\"col\">a&amp;b %c $d #e _f {g} ~h ^i \\j &lt;k&gt; |l &quot;m &#39;n `o [p] *q "
+          + "-r</th>"
+      )
+    )
+  }
+
+  @Test func inMarkdownNoCharacterActs() async throws {
+    try await expectHead(
+      Self.hostile,
+      "a&amp;b %c \\$d #e \\_f {g} \\~h ^i \\\\j &lt;k> \\|l \"m 'n \\`o \\[p\\] \\*q -r"
+    )
   }
 }

@@ -5,11 +5,6 @@ import Workflow
 enum Languages {
   static let distill = Language(
     kinds: KindList.all,
-    notYet: NotYet(
-      kinds: KindList.notYet,
-      values: metricsNotYet
-    )
+    notYet: NotYet(kinds: KindList.notYet)
   )
-
-  private static let metricsNotYet: Set<String> = ["cost", "agreement", "entity_density"]
 }

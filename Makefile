@@ -9,7 +9,7 @@ ARGUMENTS ?=
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 RELEASE := .build/release
 
-.PHONY: help quickstart test build prepare format format-check install models reference bench prove bench-calls
+.PHONY: help quickstart test build prepare format format-check install models reference bench prove bench-calls bench-runtime
 
 help:
 	@echo "make quickstart      build, then distill two students from a teacher, with no key or network"
@@ -22,6 +22,7 @@ help:
 	@echo "make models          train the models in workflows/models again, from nothing"
 	@echo "make reference       write docs/workflow-reference.md again, from the node kinds"
 	@echo "make bench           1,000 commands in layers of 50, beside ninja"
+	@echo "make bench-runtime   decoding beside llama.cpp, training beside sgemm"
 	@echo "make bench-calls     50,000 model calls to a fixed answer, beside wrk, aiohttp, openai-python"
 
 prepare:
@@ -66,6 +67,10 @@ bench:
 bench-calls:
 	@Scripts/prepare.sh nginx wrk clients
 	SWIFT="$(SWIFT)" Scripts/benchmark-calls.sh $(ARGUMENTS)
+
+bench-runtime:
+	@Scripts/prepare.sh venv
+	SWIFT="$(SWIFT)" Scripts/benchmark-runtime.sh $(ARGUMENTS)
 
 prove:
 	@Scripts/prepare.sh python venv

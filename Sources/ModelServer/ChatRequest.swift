@@ -10,6 +10,12 @@ struct ChatRequest: Sendable {
   let generation: GenerationRequest
   /// Which of the two names the token limit came by, for messages.
   let tokenLimitName: String
+  /// Answers wanted, each a draw of its own.
+  let choices: Int
+  /// Whether the answer comes in parts, as server-sent events.
+  let streams: Bool
+  /// Whether the last part says how many tokens it took.
+  let streamsUsage: Bool
   /// Names the answer: equal requests to equal models have equal answers, the id included.
   let digest: Digest
 
@@ -21,6 +27,9 @@ struct ChatRequest: Sendable {
     tokenLimitName =
       parameters["max_completion_tokens"] == nil ? "max_tokens" : "max_completion_tokens"
     generation = try Self.generation(parameters, tokenLimitName: tokenLimitName)
+    choices = Int(try parameters.integer("n", in: 1...128) ?? 1)
+    streams = try parameters.bool("stream") ?? false
+    streamsUsage = try Self.streamsUsage(parameters, streams: streams)
     digest = Digest(of: body)
   }
 
@@ -44,8 +53,40 @@ struct ChatRequest: Sendable {
       topK: Int(try parameters.integer("top_k", in: 0...Int64(Int32.max)) ?? 0),
       maxTokens: tokens.map { Int($0) },
       seed: try parameters.integer("seed", in: .min ... .max) ?? 0,
-      stop: try stop(parameters)
+      stop: try stop(parameters),
+      alternatives: try alternatives(parameters)
     )
+  }
+
+  /// `logprobs` asks for the probabilities of the tokens, `top_logprobs` for alternatives beside.
+  private static func alternatives(_ parameters: Parameters) throws(APIError) -> Int? {
+    let count = try parameters.integer("top_logprobs", in: 0...20)
+    guard try parameters.bool("logprobs") ?? false else {
+      guard (count ?? 0) == 0 else {
+        throw .invalid("top_logprobs", "'top_logprobs' is set without 'logprobs': true")
+      }
+      return nil
+    }
+    return Int(count ?? 0)
+  }
+
+  private static func streamsUsage(
+    _ parameters: Parameters,
+    streams: Bool
+  ) throws(APIError) -> Bool {
+    guard let object = try parameters.object("stream_options") else { return false }
+    guard streams else {
+      throw .invalid("stream_options", "'stream_options' is set without 'stream': true")
+    }
+    let options = Parameters(object, prefix: "stream_options.")
+    try options.refuseOthers(than: ["include_usage", "include_obfuscation"])
+    if try options.bool("include_obfuscation") == true {
+      throw .unsupported(
+        "stream_options.include_obfuscation",
+        "'stream_options.include_obfuscation' is true, which this server does not offer"
+      )
+    }
+    return try options.bool("include_usage") ?? false
   }
 
   private static func stop(_ parameters: Parameters) throws(APIError) -> [String] {
@@ -71,7 +112,7 @@ struct ChatRequest: Sendable {
   private static let known: Set<String> =
     Set([
       "model", "messages", "temperature", "top_p", "top_k", "seed", "stop", "max_tokens",
-      "max_completion_tokens",
+      "max_completion_tokens", "n", "stream", "stream_options", "logprobs", "top_logprobs",
     ]).union(neutral.keys)
     .union(["user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key"])
 }
@@ -81,11 +122,6 @@ struct ChatRequest: Sendable {
 extension ChatRequest {
   /// Parameters whose only possible values are those that ask for nothing.
   private static let neutral: [String: @Sendable (JSON) -> Bool] = [
-    "n": { $0.integer == 1 },
-    "stream": { $0.bool == false },
-    "stream_options": { _ in false },
-    "logprobs": { $0.bool == false },
-    "top_logprobs": { $0.integer == 0 },
     "frequency_penalty": { $0.number == 0 },
     "presence_penalty": { $0.number == 0 },
     "logit_bias": { $0.object?.isEmpty == true },

@@ -3,7 +3,7 @@ import Store
 
 /// The files that clients uploaded and jobs made: bytes in the store, names here.
 ///
-/// The list lives as long as the server; a client that outlives it uploads again.
+/// The list lives as long as the server, or as long as its state folder where it has one.
 actor FileShelf {
   struct File: Sendable {
     enum Purpose: String, Sendable {
@@ -28,10 +28,28 @@ actor FileShelf {
   }
 
   private let objects: ObjectStore
+  private let state: StateFolder?
   private var files: [File] = []
 
-  init(objects: ObjectStore) {
+  init(objects: ObjectStore, state: StateFolder? = nil) throws {
     self.objects = objects
+    self.state = state
+    guard let list = try state?.files() else { return }
+    files = (list["files"]?.array ?? []).compactMap(File.init(state:))
+  }
+
+  /// Keeps the list; a change that cannot be kept is not made.
+  private func change(_ new: [File]) async throws {
+    let old = files
+    files = new
+    guard let state else { return }
+    let list: JSON = ["files": .array(new.map(\.state))]
+    do {
+      try await Blocking.run { try state.save(list, as: "files") }
+    } catch {
+      files = old
+      throw error
+    }
   }
 
   /// All files, oldest first.
@@ -47,7 +65,7 @@ actor FileShelf {
         createdAt: Identifier.now,
         object: object
       )
-      files.append(file)
+      try await change(files + [file])
       return file
     } catch {
       throw .server("the file cannot be kept: \(error)")
@@ -70,8 +88,33 @@ actor FileShelf {
   }
 
   /// Forgets a file; its bytes stay in the store until they are collected.
-  func remove(_ id: String) throws(APIError) {
+  func remove(_ id: String) async throws(APIError) {
     let file = try file(id)
-    files.removeAll { $0.id == file.id }
+    do {
+      try await change(files.filter { $0.id != file.id })
+    } catch {
+      throw .server("file '\(id)' cannot be removed: \(error)")
+    }
+  }
+}
+
+extension FileShelf.File {
+  fileprivate var state: JSON {
+    [
+      "created_at": .integer(createdAt), "filename": .string(name), "id": .string(id),
+      "purpose": .string(purpose.rawValue), "sha256": .string(object.digest.hex),
+      "size": JSON(object.size),
+    ]
+  }
+
+  fileprivate init?(state: JSON) {
+    guard let id = state["id"]?.string, let name = state["filename"]?.string,
+      let purpose = state["purpose"]?.string.flatMap(Purpose.init(rawValue:)),
+      let createdAt = state["created_at"]?.integer,
+      let digest = state["sha256"]?.string.flatMap({ Digest(hex: $0) }),
+      let size = state["size"]?.int
+    else { return nil }
+    let object = ObjectRef(digest: digest, size: size)
+    self.init(id: id, name: name, purpose: purpose, createdAt: createdAt, object: object)
   }
 }

@@ -13,6 +13,15 @@ struct HTTPBridge: HTTPHandler {
     let answer = await answer(to: request)
     var headers: HTTPHeaders = [.contentType: answer.contentType]
     if let allow = answer.allow { headers[HTTPHeader("Allow")] = allow }
+    if let stream = answer.stream {
+      // What stands between client and server must not gather the parts.
+      headers[HTTPHeader("Cache-Control")] = "no-cache"
+      return HTTPResponse(
+        statusCode: .ok,
+        headers: headers,
+        body: HTTPBodySequence(from: PartSequence(parts: stream))
+      )
+    }
     if answer.status == 401 { headers[HTTPHeader("WWW-Authenticate")] = "Bearer" }
     return HTTPResponse(
       statusCode: HTTPStatusCode(answer.status, phrase: Self.phrase(of: answer.status)),

@@ -13,8 +13,11 @@ struct JobRequest: Sendable {
   let seed: Int64
   let suffix: String?
   let metadata: JSONObject?
+  /// The body that it was read from, by which it is kept.
+  let body: [UInt8]
 
   init(body: [UInt8]) throws(APIError) {
+    self.body = body
     let parameters = try Parameters(body: body)
     try parameters.refuseOthers(than: [
       "model", "training_file", "validation_file", "hyperparameters", "method", "seed", "suffix",

@@ -30,9 +30,10 @@ package enum ModelServer {
       if case .socket(let path) = options.address { try? SocketFile.remove(path) }
     }
     DescriptorLimit.raise()
-    let service = Service(
+    let service = try Service(
       models: options.models,
       objects: options.objects,
+      stateFolder: options.stateFolder,
       threads: options.threads,
       logger: options.logger
     )
@@ -43,6 +44,7 @@ package enum ModelServer {
       logger: options.logger
     )
     let server = try makeServer(options, bridge: bridge)
+    await service.resume()
     do {
       try await serve(server, options, ready: ready)
     } catch {
@@ -60,8 +62,8 @@ package enum ModelServer {
   /// A folder that was mistyped should be noticed now, not with the first request.
   private static func checkModels(_ folders: [String: String]) throws(SystemError) {
     for folder in folders.values.sorted(by: UTF8Order.less) {
-      for file in Checkpoint.fileNames where access("\(folder)/\(file)", R_OK) != 0 {
-        throw SystemError("read", path: "\(folder)/\(file)")
+      if let file = Checkpoint.missingFiles(inFolder: folder).first {
+        throw SystemError("read", path: "\(folder)/\(file)", code: ENOENT)
       }
     }
   }

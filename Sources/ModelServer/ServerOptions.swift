@@ -9,6 +9,8 @@ package struct ServerOptions: Sendable {
   package var objects: ObjectStore
   /// Checkpoint folders by the name they are offered under.
   package var models: [String: String]
+  /// A folder that keeps files and jobs over a restart; nil to forget them with the server.
+  package var stateFolder: String?
   /// What requests must carry as a bearer token; nil admits all.
   package var token: String?
   /// A file that gets a line for each request; see `RequestLog`.
@@ -23,6 +25,7 @@ package struct ServerOptions: Sendable {
     address: ListenAddress,
     objects: ObjectStore,
     models: [String: String],
+    stateFolder: String? = nil,
     token: String? = nil,
     requestLog: String? = nil,
     endsWithInput: Bool = false,
@@ -32,6 +35,7 @@ package struct ServerOptions: Sendable {
     self.address = address
     self.objects = objects
     self.models = models
+    self.stateFolder = stateFolder
     self.token = token
     self.requestLog = requestLog
     self.endsWithInput = endsWithInput

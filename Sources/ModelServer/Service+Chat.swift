@@ -5,47 +5,57 @@ extension Service {
   /// `POST /v1/chat/completions`.
   ///
   /// The same request gives the same bytes: the id is made from the request, and `created` is 0,
-  /// since when an answer was made is no part of it.
+  /// since when an answer was made is no part of it. Of a stream the texts are the same; how they
+  /// are cut into parts may differ.
   func chat(_ request: APIRequest) async throws(APIError) -> APIResponse {
     let chat = try ChatRequest(body: request.body)
     let model = try await catalog.model(chat.model)
-    let result: GenerationResult
-    do {
-      result = try await model.engine.generate(chat.generation)
+    do throws(GenerationError) {
+      try model.engine.check(chat.generation)
     } catch {
       throw Self.describe(error, chat)
     }
-    return APIResponse(Self.completion(of: chat, by: model, result))
+    let shape = CompletionShape(chat, fingerprint: Self.fingerprint(of: model), model.digest)
+    if chat.streams {
+      let stream = CompletionStream(chat: chat, engine: model.engine, shape: shape)
+      return APIResponse(contentType: "text/event-stream; charset=utf-8", stream: stream.parts)
+    }
+    let results = try await Self.results(of: chat, by: model.engine)
+    return APIResponse(shape.whole(results))
   }
 
-  private static func completion(
+  /// All choices, which join the same batch, in their order.
+  private static func results(
     of chat: ChatRequest,
-    by model: ModelCatalog.Model,
-    _ result: GenerationResult
-  ) -> JSON {
-    let id = Digest(of: "\(chat.digest):\(model.digest)").hex.prefix(24)
-    return [
-      "id": "chatcmpl-\(id)",
-      "object": "chat.completion",
-      "created": 0,
-      "model": .string(chat.model),
-      "choices": [
-        [
-          "index": 0,
-          "message": [
-            "role": "assistant", "content": .string(result.text), "refusal": nil,
-          ],
-          "logprobs": nil,
-          "finish_reason": .string(result.finishReason.rawValue),
-        ]
-      ],
-      "usage": [
-        "prompt_tokens": JSON(result.promptTokens),
-        "completion_tokens": JSON(result.completionTokens),
-        "total_tokens": JSON(result.promptTokens + result.completionTokens),
-      ],
-      "system_fingerprint": .string(fingerprint(of: model)),
-    ]
+    by engine: GenerationEngine
+  ) async throws(APIError) -> [GenerationResult] {
+    let answers = await withTaskGroup(
+      of: (Int, Result<GenerationResult, GenerationError>).self
+    ) { group in
+      for choice in 0..<chat.choices {
+        var request = chat.generation
+        request.choice = choice
+        group.addTask { [request] in
+          do throws(GenerationError) {
+            return (choice, .success(try await engine.generate(request)))
+          } catch {
+            return (choice, .failure(error))
+          }
+        }
+      }
+      var answers: [Int: Result<GenerationResult, GenerationError>] = [:]
+      for await (choice, answer) in group { answers[choice] = answer }
+      return answers
+    }
+    var results: [GenerationResult] = []
+    for choice in 0..<chat.choices {
+      do throws(GenerationError) {
+        if let answer = answers[choice] { results.append(try answer.get()) }
+      } catch {
+        throw describe(error, chat)
+      }
+    }
+    return results
   }
 
   /// The runtime and the checkpoint that made an answer, so that a record of it can name them.
@@ -53,7 +63,7 @@ extension Service {
     "\(TinyLlamaRuntime.version)/\(CheckpointManifest.modelName(of: model.digest))"
   }
 
-  private static func describe(_ error: GenerationError, _ chat: ChatRequest) -> APIError {
+  static func describe(_ error: GenerationError, _ chat: ChatRequest) -> APIError {
     switch error {
     case .promptTooLong(let tokens, let context):
       return .invalid(

@@ -9,27 +9,39 @@ package struct Service: Sendable {
   let catalog: ModelCatalog
   let shelf: FileShelf
   let jobs: TrainingJobs
+  private let state: StateFolder?
 
-  /// Takes what `ServerOptions` says of models, store and threads.
+  /// Takes what `ServerOptions` says of models, store, state and threads.
+  ///
+  /// - Throws: `StateFolderError` or `SystemError` for a state that cannot be used.
   package init(
     models: [String: String],
     objects: ObjectStore,
+    stateFolder: String? = nil,
     threads: Int = 2,
     logger: Logger = Logger(label: "distill.serve")
-  ) {
+  ) throws {
+    state = try stateFolder.map { try StateFolder(path: $0) }
     catalog = ModelCatalog(folders: models, objects: objects, threads: threads)
-    shelf = FileShelf(objects: objects)
-    jobs = TrainingJobs(
+    shelf = try FileShelf(objects: objects, state: state)
+    jobs = try TrainingJobs(
       catalog: catalog,
       shelf: shelf,
       objects: objects,
       threads: threads,
-      logger: logger
+      logger: logger,
+      state: state
     )
   }
 
-  /// Ends the job that is running and drops those that wait.
-  package func stop() async { await jobs.stop() }
+  /// Takes up the jobs that an earlier server with the same state left.
+  package func resume() async { await jobs.resume() }
+
+  /// Ends the job that is running and drops those that wait; jobs that are kept start again later.
+  package func stop() async {
+    await jobs.stop()
+    state?.release()
+  }
 
   /// The answer to any request; what is wrong with it is an answer too.
   package func answer(_ request: APIRequest) async -> APIResponse {

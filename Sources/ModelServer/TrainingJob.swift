@@ -14,16 +14,23 @@ struct TrainingJob: Sendable {
   }
 
   struct Event: Sendable {
-    let id = Identifier.make("ftevent-")
-    let createdAt = Identifier.now
+    var id = Identifier.make("ftevent-")
+    var createdAt = Identifier.now
     let level: String
     let message: String
     /// Figures of one step; nil for a message.
     let metrics: JSON?
   }
 
-  let id = Identifier.make("ftjob-")
-  let createdAt = Identifier.now
+  /// What is shown of the last step.
+  struct Step: Sendable {
+    let number: Int
+    let trainingLoss: Double
+    let validationLoss: Double?
+  }
+
+  let id: String
+  let createdAt: Int64
   let request: JobRequest
   private(set) var status = Status.validatingFiles
   private(set) var finishedAt: Int64?
@@ -31,14 +38,43 @@ struct TrainingJob: Sendable {
   private(set) var fineTunedModel: String?
   private(set) var trainedTokens: Int?
   private(set) var resultFile: String?
-  private(set) var lastStep: FineTuneProgress?
+  private(set) var lastStep: Step?
   /// Oldest first.
   private(set) var events: [Event] = []
 
   init(_ request: JobRequest) {
+    id = Identifier.make("ftjob-")
+    createdAt = Identifier.now
     self.request = request
     note("Created fine-tuning job: \(id)")
     note("Validating training file: \(request.trainingFile)")
+  }
+
+  /// Takes a job as it was kept.
+  init(
+    id: String,
+    createdAt: Int64,
+    request: JobRequest,
+    status: Status,
+    finishedAt: Int64?,
+    error: APIError?,
+    fineTunedModel: String?,
+    trainedTokens: Int?,
+    resultFile: String?,
+    lastStep: Step?,
+    events: [Event]
+  ) {
+    self.id = id
+    self.createdAt = createdAt
+    self.request = request
+    self.status = status
+    self.finishedAt = finishedAt
+    self.error = error
+    self.fineTunedModel = fineTunedModel
+    self.trainedTokens = trainedTokens
+    self.resultFile = resultFile
+    self.lastStep = lastStep
+    self.events = events
   }
 
   private mutating func note(_ message: String, level: String = "info", metrics: JSON? = nil) {
@@ -54,13 +90,27 @@ extension TrainingJob {
     note("Files validated, moving job to queued state")
   }
 
+  /// Goes back to its start after the server was ended before the job was.
+  ///
+  /// What it had trained is gone with the server; the same steps lead to the same model again.
+  mutating func restart() {
+    status = .queued
+    lastStep = nil
+    events.removeAll { $0.metrics != nil }
+    note("The server was started again, and the job with it")
+  }
+
   mutating func start() {
     status = .running
     note("Fine-tuning job started")
   }
 
   mutating func step(_ progress: FineTuneProgress) {
-    lastStep = progress
+    lastStep = Step(
+      number: progress.step,
+      trainingLoss: progress.trainingLoss,
+      validationLoss: progress.validationLoss
+    )
     var metrics = JSONObject([
       ("step", JSON(progress.step)), ("total_steps", JSON(progress.totalSteps)),
       ("train_loss", .number(progress.trainingLoss)),
@@ -147,7 +197,7 @@ extension TrainingJob {
   var checkpointsJSON: [JSON] {
     guard let fineTunedModel, let lastStep, let finishedAt else { return [] }
     var metrics = JSONObject([
-      ("step", JSON(lastStep.step)), ("train_loss", .number(lastStep.trainingLoss)),
+      ("step", JSON(lastStep.number)), ("train_loss", .number(lastStep.trainingLoss)),
     ])
     metrics["valid_loss"] = lastStep.validationLoss.map(JSON.number)
     return [
@@ -156,7 +206,7 @@ extension TrainingJob {
         "object": "fine_tuning.job.checkpoint",
         "created_at": .integer(finishedAt), "fine_tuned_model_checkpoint": .string(fineTunedModel),
         "fine_tuning_job_id": .string(id), "metrics": .object(metrics),
-        "step_number": JSON(lastStep.step),
+        "step_number": JSON(lastStep.number),
       ]
     ]
   }

@@ -12,6 +12,7 @@ actor TrainingJobs {
   private let objects: ObjectStore
   private let threads: Int
   private let logger: Logger
+  private let state: StateFolder?
 
   /// Oldest first.
   private var jobs: [TrainingJob] = []
@@ -26,13 +27,50 @@ actor TrainingJobs {
     shelf: FileShelf,
     objects: ObjectStore,
     threads: Int,
-    logger: Logger
-  ) {
+    logger: Logger,
+    state: StateFolder? = nil
+  ) throws {
     self.catalog = catalog
     self.shelf = shelf
     self.objects = objects
     self.threads = threads
     self.logger = logger
+    self.state = state
+    for kept in try state?.jobs() ?? [] {
+      guard let job = TrainingJob(state: kept) else {
+        throw StateFolderError.damaged("\(kept["id"]?.string ?? "a job")", reason: "it is no job")
+      }
+      jobs.append(job)
+    }
+    jobs.sort { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+  }
+
+  /// Takes up what an earlier server left: its models, and the jobs that were not over.
+  func resume() async {
+    for job in jobs {
+      if let model = job.fineTunedModel { await catalog.add(tuned: model) }
+      guard !job.status.isFinal else { continue }
+      update(job.id) { $0.restart() }
+      waiting.append(job.id)
+    }
+    if !waiting.isEmpty, worker == nil { worker = Task { await self.work() } }
+  }
+
+  /// Writes a job down, if this server keeps its jobs.
+  private func keep(_ id: String) async throws {
+    guard let state, let job = jobs.first(where: { $0.id == id }) else { return }
+    let json = job.state
+    try await Blocking.run { try state.save(json, as: "jobs/\(id)") }
+  }
+
+  /// The same for a change that stands whether it could be written or not: a job that is over
+  /// would only be done again after a restart, and come to the same.
+  private func keepIfPossible(_ id: String) async {
+    do {
+      try await keep(id)
+    } catch {
+      logger.error("the state of job \(id) cannot be kept: \(error)")
+    }
   }
 
   /// Newest first.
@@ -54,13 +92,20 @@ actor TrainingJobs {
     guard !isStopped else { throw .stopping }
     let job = TrainingJob(request)
     jobs.append(job)
+    do {
+      try await keep(job.id)
+    } catch {
+      jobs.removeAll { $0.id == job.id }
+      throw .server("the job cannot be kept: \(error)")
+    }
+    guard !isStopped else { return job }
     waiting.append(job.id)
     if worker == nil { worker = Task { await self.work() } }
     return job
   }
 
   /// Ends a job that is not over; its training stops within a step.
-  func cancel(_ id: String) throws(APIError) -> TrainingJob {
+  func cancel(_ id: String) async throws(APIError) -> TrainingJob {
     let job = try job(id)
     guard !job.status.isFinal else {
       throw APIError(
@@ -71,13 +116,19 @@ actor TrainingJobs {
     }
     update(id) { $0.cancel() }
     if let training, training.id == id { training.task.cancel() }
+    await keepIfPossible(id)
     return try self.job(id)
   }
 
   /// Ends the job that is running, drops those that wait, and returns when no thread works on.
+  ///
+  /// Jobs that are kept are not over: the next server takes them up.
   func stop() async {
     isStopped = true
-    for job in jobs where !job.status.isFinal { update(job.id) { $0.cancel() } }
+    waiting = []
+    if state == nil {
+      for job in jobs where !job.status.isFinal { update(job.id) { $0.cancel() } }
+    }
     training?.task.cancel()
     await worker?.value
   }
@@ -111,9 +162,10 @@ extension TrainingJobs {
       do {
         try await run(job)
       } catch {
-        guard !isOver(id) else { continue }
+        guard !isOver(id), !isStopped else { continue }
         logger.debug("job \(id) failed: \(error)")
         update(id) { $0.fail(Self.describe(error)) }
+        await keepIfPossible(id)
       }
     }
     worker = nil
@@ -132,6 +184,7 @@ extension TrainingJobs {
       $0.queue()
       $0.start()
     }
+    await keepIfPossible(job.id)
     logger.debug("job \(job.id) trains '\(job.request.model)' on \(examples.count) examples")
     let result = try await train(
       job,
@@ -152,6 +205,7 @@ extension TrainingJobs {
     update(job.id) {
       $0.succeed(model: name, trainedTokens: result.trainedTokens, resultFile: file.id)
     }
+    await keepIfPossible(job.id)
   }
 
   private func examples(in file: String, _ param: String) async throws -> [TrainingExample] {
@@ -216,7 +270,7 @@ extension TrainingJobs {
 
   private static func describe(_ error: TrainingError) -> APIError {
     switch error {
-    case .malformedLine, .unusableMessages, .noExamples, .noCompletionTokens, .exampleTooLong:
+    case .malformedLine, .noExamples, .noCompletionTokens, .exampleTooLong, .unusableMessages:
       .invalid("training_file", "\(error)", code: "invalid_training_file")
     case .invalidOption(let name, _):
       .invalid(name, "\(error)")

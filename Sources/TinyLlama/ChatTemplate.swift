@@ -19,6 +19,8 @@ struct ChatTemplate: Sendable {
   ///   - messages: At least one.
   ///   - opensAnswer: Whether the opening of the assistant's next turn stands at the end.
   ///   - specials: The texts that templates know as `bos_token` and the like.
+  /// - Returns: The parts in their order.
+  /// - Throws: `TemplateError` where the template refuses, or asks for what is not supported.
   func rendered(
     _ messages: [ChatMessage],
     opensAnswer: Bool,

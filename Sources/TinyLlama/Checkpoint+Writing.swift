@@ -51,13 +51,14 @@ extension Checkpoint {
     file name: String
   ) throws(CheckpointError) {
     guard let file = fopen(path, "wb") else { throw failed("open", path, file: name) }
-    let written = fwrite(bytes, 1, bytes.count, file)
-    let isFlushed = fflush(file) == 0 && fsync(fileno(file)) == 0
-    // Read before `fclose`, which may set another.
+    // The first that fails says why: `fsync` of a file that could not be filled has another reason.
+    let isSafe =
+      fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
+      && fsync(fileno(file)) == 0
     let reason = errno
     let isClosed = fclose(file) == 0
-    guard written == bytes.count, isFlushed, isClosed else {
-      if isClosed { errno = reason }
+    guard isSafe, isClosed else {
+      if !isSafe { errno = reason }
       throw failed("write", path, file: name)
     }
   }

@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 #if canImport(Glibc)
   import Glibc

@@ -5,6 +5,13 @@ package struct TokenSequence: Sendable, Hashable {
 
   package init() {}
 
+  /// Joins tokens with their marks, of which there must be as many.
+  package init(tokens: [Int32], counts: [Bool]) {
+    precondition(tokens.count == counts.count, "BUG: a token has no mark, or a mark no token")
+    self.tokens = tokens
+    self.counts = counts
+  }
+
   mutating func append(_ more: [Int32], counts: Bool) {
     tokens.append(contentsOf: more)
     self.counts.append(contentsOf: repeatElement(counts, count: more.count))

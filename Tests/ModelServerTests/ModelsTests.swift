@@ -57,7 +57,7 @@ struct ModelsTests {
   func brokenFolder() async throws {
     let test = try await TestService()
     let path = "\(test.folder.path)/broken"
-    let service = Service(models: ["broken": path], objects: test.store.objects)
+    let service = try Service(models: ["broken": path], objects: test.store.objects)
     let request = APIRequest(method: "GET", target: "/v1/models/broken")
     let broken = try Answer(await service.answer(request))
     #expect(broken.status == 500)

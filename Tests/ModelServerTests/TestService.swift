@@ -10,9 +10,10 @@ struct TestService {
   let folder: TemporaryFolder
   let store: Store
   let models: [String: String]
-  let service: Service
+  private(set) var service: Service
 
-  init() async throws {
+  /// A service that forgets, or one that keeps files and jobs for `restarted`.
+  init(keepsState: Bool = false) async throws {
     folder = try TemporaryFolder()
     store = try await Store.open(at: "\(folder.path)/cache", mode: .create)
     var models: [String: String] = [:]
@@ -21,7 +22,23 @@ struct TestService {
       try TinyModel.checkpoint(seed: seed).write(to: "\(folder.path)/\(name)")
     }
     self.models = models
-    service = Service(models: models, objects: store.objects)
+    service = try Service(
+      models: models,
+      objects: store.objects,
+      stateFolder: keepsState ? "\(folder.path)/serve" : nil
+    )
+  }
+
+  /// Another server over the same store and state; the one before must be stopped.
+  func restarted() async throws -> TestService {
+    var next = self
+    next.service = try Service(
+      models: models,
+      objects: store.objects,
+      stateFolder: "\(folder.path)/serve"
+    )
+    await next.service.resume()
+    return next
   }
 
   func get(_ target: String) async throws -> Answer {

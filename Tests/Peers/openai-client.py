@@ -88,8 +88,63 @@ with ThreadPoolExecutor(64) as pool:
     together = list(pool.map(lambda n: chat(messages=question(n), seed=n), range(64)))
 check("64 requests at once get the answers that they get alone", together == alone)
 
+# Several answers, probabilities, streams.
+several = chat(n=3)
+texts = [each.message.content for each in several.choices]
+check("n=3 gives three answers", [each.index for each in several.choices] == [0, 1, 2], several)
+check("the first is the one that comes alone", texts[0] == answer.choices[0].message.content, texts)
+check("the prompt counts once", several.usage.prompt_tokens == usage.prompt_tokens, several.usage)
+scored = chat(logprobs=True, top_logprobs=4).choices[0]
+content = scored.logprobs.content
+check("logprobs come for each token", len(content) > 0 and content[0].logprob <= 0, scored)
+check("with as many alternatives as asked", all(len(each.top_logprobs) == 4 for each in content))
+check(
+    "their bytes are the text",
+    bytes(byte for each in content for byte in each.bytes).decode() == scored.message.content,
+    scored,
+)
+
+
+def streamed(**changes):
+    return list(chat(stream=True, **changes))
+
+
+parts = streamed()
+check("a stream has several parts", len(parts) > 2, parts)
+joined = "".join(part.choices[0].delta.content or "" for part in parts)
+check("that are the answer", joined == answer.choices[0].message.content, joined)
+check("and end with its reason", parts[-1].choices[0].finish_reason == choice.finish_reason, parts)
+parts = streamed(stream_options={"include_usage": True})
+check("include_usage adds the tokens", parts[-1].usage == usage and not parts[-1].choices, parts[-1])
+parts = streamed(n=3)
+for index, text in enumerate(texts):
+    joined = "".join(
+        part.choices[0].delta.content or "" for part in parts if part.choices[0].index == index
+    )
+    check(f"choice {index} of a stream is that of the whole answer", joined == text, joined)
+parts = streamed(logprobs=True)
+check(
+    "a stream brings probabilities too",
+    sum(len(part.choices[0].logprobs.content) for part in parts if part.choices[0].logprobs)
+    == len(content),
+    parts,
+)
+opened = chat(stream=True)
+next(iter(opened))
+opened.close()
+check("a stream that is closed early leaves the server well", chat() == answer)
+with client.chat.completions.stream(
+    model="tiny-student", messages=question(3), max_tokens=24, temperature=0.8, seed=7
+) as helper:
+    final = helper.get_final_completion()
+check(
+    "the client's own stream helper agrees",
+    final.choices[0].message.content == answer.choices[0].message.content,
+    final,
+)
+
 # Chat, refused.
-for name, value in [("temperature", 3), ("n", 2), ("stream", True), ("logprobs", True)]:
+for name, value in [("temperature", 3), ("n", 0), ("top_logprobs", 3), ("tools", [{}])]:
     error = error_of(lambda: chat(**{name: value}))
     named = isinstance(error, openai.BadRequestError) and error.param == name
     check(f"{name}={value} is BadRequestError that names it", named, error)

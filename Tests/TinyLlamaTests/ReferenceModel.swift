@@ -25,7 +25,8 @@ struct ReferenceModel {
         return add(x, times(prefix + "mlp.down_proj.weight", inner))
       }
     }
-    return stream.map { times("model.embed_tokens.weight", norm($0, "model.norm.weight")) }
+    let output = configuration.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
+    return stream.map { times(output, norm($0, "model.norm.weight")) }
   }
 
   /// The most probable answer to a prompt, token by token.
@@ -81,11 +82,24 @@ struct ReferenceModel {
     let part = Array(row[head * size..<(head + 1) * size])
     return (0..<size).map { lane in
       let pair = lane % (size / 2)
-      let angle =
-        Double(position) / pow(configuration.ropeTheta, Double(2 * pair) / Double(size))
+      let frequency = scaled(pow(configuration.ropeTheta, -Double(2 * pair) / Double(size)))
+      let angle = Double(position) * frequency
       let other = lane < size / 2 ? -part[lane + size / 2] : part[lane - size / 2]
       return part[lane] * cos(angle) + other * sin(angle)
     }
+  }
+
+  /// Llama 3.1's scaling, as `modeling_rope_utils.py` writes it.
+  private func scaled(_ frequency: Double) -> Double {
+    guard let scaling = configuration.ropeScaling else { return frequency }
+    let length = Double(scaling.originalContextLength)
+    let wave = 2 * Double.pi / frequency
+    if wave > length / scaling.lowFrequencyFactor { return frequency / scaling.factor }
+    if wave < length / scaling.highFrequencyFactor { return frequency }
+    let share =
+      (length / wave - scaling.lowFrequencyFactor)
+      / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor)
+    return (1 - share) * (frequency / scaling.factor) + share * frequency
   }
 
   private func norm(_ x: [Double], _ name: String) -> [Double] {

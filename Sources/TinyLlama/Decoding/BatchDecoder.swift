@@ -128,6 +128,7 @@ extension BatchDecoder {
         headCount: configuration.headCount + configuration.keyValueHeadCount,
         position: row.position
       )
+      row.cache.reserve(row.position + 1)
       let keys = row.cache.keys(layer: layer)
       let values = row.cache.values(layer: layer)
       (keys + row.position * width).update(from: queries + query, count: width)

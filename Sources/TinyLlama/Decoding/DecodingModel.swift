@@ -51,23 +51,3 @@ struct DecodingModel: Sendable {
     embedding = vector(layout.embedding, configuration.vocabularySize * hidden)
   }
 }
-
-/// Keys and values of the tokens that a sequence has behind it.
-final class KeyValueCache {
-  /// `[layers, 2, capacity, K]`: keys, then values, of each layer.
-  private let floats: FloatBuffer
-  private let capacity: Int
-  private let width: Int
-
-  init(_ configuration: ModelConfiguration, capacity: Int) {
-    self.capacity = capacity
-    width = configuration.keyValueWidth
-    floats = FloatBuffer(count: configuration.layerCount * 2 * capacity * width)
-  }
-
-  func keys(layer: Int) -> UnsafeMutablePointer<Float> {
-    floats.base + layer * 2 * capacity * width
-  }
-
-  func values(layer: Int) -> UnsafeMutablePointer<Float> { keys(layer: layer) + capacity * width }
-}

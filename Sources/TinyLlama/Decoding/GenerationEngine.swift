@@ -39,21 +39,24 @@ package final class GenerationEngine: Sendable {
   deinit { queue.close() }
 
   /// Answers one request; cancel the calling task to give it up.
+  ///
+  /// - Parameters:
+  ///   - request: What to answer.
+  ///   - onPiece: Called in order with parts of the text as they come, on a thread that decodes: it
+  ///     must not block. The pieces together are the result's text.
+  /// - Returns: The whole answer.
+  /// - Throws: `GenerationError`; all but overflowing numbers and cancellation before any piece.
   package func generate(
-    _ request: GenerationRequest
+    _ request: GenerationRequest,
+    onPiece: (@Sendable (GenerationPiece) -> Void)? = nil
   ) async throws(GenerationError) -> GenerationResult {
-    try request.check()
-    let prompt: [Int32]
-    do throws(ChatError) {
-      prompt = try checkpoint.promptTokens(for: request.messages)
-    } catch {
-      throw .invalidParameter(name: "messages", message: "cannot be used: \(error)")
-    }
-    let context = checkpoint.configuration.contextLength
-    guard prompt.count < context else {
-      throw .promptTooLong(tokens: prompt.count, context: context)
-    }
-    let sequence = GenerationSequence(request, prompt: prompt, checkpoint: checkpoint)
+    let prompt = try promptTokens(for: request)
+    let sequence = GenerationSequence(
+      request,
+      prompt: prompt,
+      checkpoint: checkpoint,
+      onPiece: onPiece
+    )
     let id = queue.reserveID()
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -66,5 +69,27 @@ package final class GenerationEngine: Sendable {
     }
     queue.forget(id)
     return try result.get()
+  }
+
+  /// Checks a request as `generate` does first, without answering it.
+  package func check(_ request: GenerationRequest) throws(GenerationError) {
+    _ = try promptTokens(for: request)
+  }
+
+  private func promptTokens(
+    for request: GenerationRequest
+  ) throws(GenerationError) -> [Int32] {
+    try request.check()
+    let prompt: [Int32]
+    do throws(ChatError) {
+      prompt = try checkpoint.promptTokens(for: request.messages)
+    } catch {
+      throw .invalidParameter(name: "messages", message: "cannot be used: \(error)")
+    }
+    let context = checkpoint.configuration.contextLength
+    guard prompt.count < context else {
+      throw .promptTooLong(tokens: prompt.count, context: context)
+    }
+    return prompt
   }
 }

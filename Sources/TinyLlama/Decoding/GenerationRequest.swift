@@ -13,6 +13,10 @@ package struct GenerationRequest: Sendable, Hashable {
   package var seed: Int64
   /// The answer ends before the first of these texts.
   package var stop: [String]
+  /// Which of several answers to one request this is, from 0: each is a draw of its own.
+  package var choice: Int
+  /// How many alternatives to each token to report, beside its own probability; nil for nothing.
+  package var alternatives: Int?
 
   package init(
     messages: [ChatMessage],
@@ -21,7 +25,9 @@ package struct GenerationRequest: Sendable, Hashable {
     topK: Int = 0,
     maxTokens: Int? = nil,
     seed: Int64 = 0,
-    stop: [String] = []
+    stop: [String] = [],
+    choice: Int = 0,
+    alternatives: Int? = nil
   ) {
     self.messages = messages
     self.temperature = temperature
@@ -30,6 +36,8 @@ package struct GenerationRequest: Sendable, Hashable {
     self.maxTokens = maxTokens
     self.seed = seed
     self.stop = stop
+    self.choice = choice
+    self.alternatives = alternatives
   }
 
   /// Refuses values that mean nothing.
@@ -51,6 +59,9 @@ package struct GenerationRequest: Sendable, Hashable {
     guard !stop.contains(where: \.isEmpty) else {
       throw fail("stop", "has an empty text, which would end every answer at once")
     }
+    if let alternatives, !(0...20).contains(alternatives) {
+      throw fail("top_logprobs", "is \(alternatives); expected 0 to 20")
+    }
   }
 }
 
@@ -69,6 +80,16 @@ package struct GenerationResult: Sendable, Hashable {
   package let promptTokens: Int
   /// Tokens the model chose, with the one that ends the turn.
   package let completionTokens: Int
+  /// The tokens of the text with their probabilities; empty where none were asked for.
+  package let tokens: [ScoredToken]
+}
+
+/// A part of an answer in the making.
+package struct GenerationPiece: Sendable, Hashable {
+  /// Whole characters, none of which a stop text can take back.
+  package let text: String
+  /// Tokens said since the piece before; empty where no probabilities were asked for.
+  package let tokens: [ScoredToken]
 }
 
 /// Why there is no answer.

@@ -3,29 +3,45 @@ struct GenerationSequence {
   private let prompt: [Int32]
   private let tokenizer: Tokenizer
   private let endTokens: [Int32]
-  private let stops: [[UInt8]]
+  private var text: AnswerText
+  private let alternatives: Int?
+  private let onPiece: (@Sendable (GenerationPiece) -> Void)?
+  private var scored: [ScoredToken] = []
+  /// Of `scored`, those that went out in pieces.
+  private var sent = 0
   /// Tokens that the answer may have.
   private let limit: Int
   private let configuration: ModelConfiguration
   /// Made with the first row: requests that wait take no memory for it.
-  private lazy var cache = KeyValueCache(configuration, capacity: prompt.count + limit)
+  private lazy var cache = KeyValueCache(
+    configuration,
+    expected: prompt.count,
+    limit: prompt.count + limit
+  )
   private var sampler: Sampler
   /// Tokens whose keys and values are in the cache.
   private var position = 0
   private var last: Int32?
-  private var bytes: [UInt8] = []
   private var chosen = 0
 
   /// - Parameters:
   ///   - request: Checked already.
   ///   - prompt: Its tokens, fewer than the context.
   ///   - checkpoint: The model.
-  init(_ request: GenerationRequest, prompt: [Int32], checkpoint: Checkpoint) {
+  ///   - onPiece: Gets the text as it comes.
+  init(
+    _ request: GenerationRequest,
+    prompt: [Int32],
+    checkpoint: Checkpoint,
+    onPiece: (@Sendable (GenerationPiece) -> Void)?
+  ) {
     let room = checkpoint.configuration.contextLength - prompt.count
     self.prompt = prompt
     tokenizer = checkpoint.tokenizer
     endTokens = checkpoint.configuration.endTokens
-    stops = request.stop.map { Array($0.utf8) }
+    text = AnswerText(stops: request.stop)
+    alternatives = request.alternatives
+    self.onPiece = onPiece
     limit = min(request.maxTokens ?? room, room)
     configuration = checkpoint.configuration
     sampler = Sampler(request)
@@ -64,30 +80,30 @@ struct GenerationSequence {
     chosen += 1
     last = token
     if endTokens.contains(token) { return .success(result(.stop)) }
-    let start = bytes.count
-    bytes.append(contentsOf: tokenizer.bytes(of: token))
-    if let cut = firstStop(from: start) {
-      bytes.removeLast(bytes.count - cut)
-      return .success(result(.stop))
+    let isCut = text.append(tokenizer.bytes(of: token))
+    if let alternatives, !isCut || text.endsBehindTokenStart {
+      scored.append(ScoredToken(token, UnsafeBufferPointer(known), alternatives, tokenizer))
     }
-    return chosen == limit ? .success(result(.length)) : nil
+    if isCut { return .success(result(.stop)) }
+    if chosen == limit { return .success(result(.length)) }
+    send(text.takeSafe())
+    return nil
   }
 
-  private func result(_ reason: GenerationResult.FinishReason) -> GenerationResult {
-    GenerationResult(
-      text: String(decoding: bytes, as: UTF8.self),
+  private mutating func send(_ more: String) {
+    guard let onPiece, !more.isEmpty else { return }
+    onPiece(GenerationPiece(text: more, tokens: Array(scored[sent...])))
+    sent = scored.count
+  }
+
+  private mutating func result(_ reason: GenerationResult.FinishReason) -> GenerationResult {
+    send(text.takeRest())
+    return GenerationResult(
+      text: text.whole,
       finishReason: reason,
       promptTokens: prompt.count,
-      completionTokens: chosen
+      completionTokens: chosen,
+      tokens: scored
     )
-  }
-
-  /// Where the earliest stop text begins that ends behind `start`.
-  private func firstStop(from start: Int) -> Int? {
-    stops.compactMap { stop in
-      let first = max(0, start - stop.count + 1)
-      guard bytes.count - stop.count >= first else { return nil }
-      return (first...bytes.count - stop.count).first { bytes[$0...].starts(with: stop) }
-    }.min()
   }
 }

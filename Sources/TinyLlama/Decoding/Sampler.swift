@@ -11,7 +11,8 @@ struct Sampler {
     temperature = request.temperature
     topP = request.topP
     topK = request.topK
-    random = SeededGenerator(seed: request.seed, label: "sampling")
+    let label = request.choice == 0 ? "sampling" : "sampling-\(request.choice)"
+    random = SeededGenerator(seed: request.seed, label: label)
   }
 
   /// The token chosen; nil if a score is not a finite number.

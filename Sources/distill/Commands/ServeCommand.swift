@@ -11,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Serve the embedded models over an OpenAI-compatible HTTP API.",
     discussion: """
       Prints one JSON line when it is ready. Without --cache it keeps tuned models in a temporary \
-      store that goes when it ends.
+      store that goes when it ends; with it, files and jobs survive a restart, and a job that was \
+      running starts again.
       """
   )
 
@@ -59,6 +60,8 @@ struct ServeCommand: AsyncParsableCommand {
               ?? .tcp(host: host, port: port),
             objects: store.objects,
             models: models,
+            // A child of `run` is one of several on this store, and its parent keeps the jobs.
+            stateFolder: endsWithInput ? nil : folder.map { "\($0)/serve" },
             token: token,
             requestLog: requestLog,
             endsWithInput: endsWithInput,

@@ -89,7 +89,7 @@ struct RecordTests {
   }
 
   private static let mistakes: [(member: String, value: JSON, message: String)] = [
-    ("version", 2, "version 2, this release reads up to 1"),
+    ("version", 3, "version 3, this release reads up to 2"),
     ("id", 7, "'id' of the record must be a text; found a whole number"),
     ("workflow", .null, "'workflow' must be a map; found null"),
     ("summary", ["seconds": 1], "'summary' lacks 'status'"),

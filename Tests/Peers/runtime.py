@@ -104,7 +104,8 @@ def compare_model(name, folder, prompts, limit):
     for messages in chats(prompts):
         tokens = runtime.ask(do="prompt", messages=messages)
         ours = runtime.ask(do="answer", messages=messages, max_tokens=limit)
-        said, margin = greedy(model, tokens, limit, set(coder.eos_token_ids))
+        known = coder._tokenizer.backend_tokenizer.get_vocab_size()
+        said, margin = greedy(model, tokens, limit, set(coder.eos_token_ids), known)
         same = ours["text"] == plain(coder, said)
         equal += same
         close += not same and margin < 1e-4
@@ -118,14 +119,17 @@ def plain(coder, tokens):
     return coder._tokenizer.backend_tokenizer.decode(tokens, skip_special_tokens=True)
 
 
-def greedy(model, prompt, limit, ends):
-    """The most probable tokens, and how close the closest choice was."""
+def greedy(model, prompt, limit, ends, known):
+    """The most probable tokens, and how close the closest choice was.
+
+    Rows of the embedding beyond the tokenizer's tokens are padding, and no choice.
+    """
     from mlx_lm.models.cache import make_prompt_cache
 
     cache = make_prompt_cache(model)
     said, margin, given = [], float("inf"), prompt
     for _ in range(limit):
-        row = model(mx.array([given]), cache=cache)[0, -1]
+        row = model(mx.array([given]), cache=cache)[0, -1][:known]
         best = mx.sort(row)[-2:]
         margin = min(margin, float(best[1] - best[0]))
         token = int(mx.argmax(row))

@@ -133,7 +133,8 @@ struct DamageBed {
     return stat("\(whole)/\(file)", &facts) == 0 ? Int(facts.st_size) : 0
   }
 
-  var objects: [String] { files.filter { $0.hasPrefix("objects/") } }
+  /// Objects that have bytes to damage.
+  var objects: [String] { files.filter { $0.hasPrefix("objects/") && size(of: $0) > 0 } }
 
   /// The runs of the whole store, as they are shown.
   func runs() throws -> [String: JSON] {

@@ -53,7 +53,9 @@ struct CompletionShape: Sendable {
 
   /// The last part, where the request asked for it.
   func usagePart(_ results: [GenerationResult]) -> JSON? {
-    streamsUsage ? chunk(choices: [], usage: Self.usage(results)) : nil
+    // Spelled out, since `nil` would be taken for the JSON value.
+    guard streamsUsage else { return Optional<JSON>.none }
+    return chunk(choices: [], usage: Self.usage(results))
   }
 
   private func part(_ choice: Int, delta: JSON, _ probabilities: JSON, _ reason: JSON) -> JSON {

@@ -30,32 +30,36 @@ extension Service {
     by engine: GenerationEngine
   ) async throws(APIError) -> [GenerationResult] {
     let answers = await withTaskGroup(
-      of: (Int, Result<GenerationResult, GenerationError>).self
+      of: (choice: Int, answer: Result<GenerationResult, GenerationError>).self
     ) { group in
       for choice in 0..<chat.choices {
         var request = chat.generation
         request.choice = choice
-        group.addTask { [request] in
-          do throws(GenerationError) {
-            return (choice, .success(try await engine.generate(request)))
-          } catch {
-            return (choice, .failure(error))
-          }
-        }
+        group.addTask { [request] in (choice, await answer(to: request, by: engine)) }
       }
-      var answers: [Int: Result<GenerationResult, GenerationError>] = [:]
-      for await (choice, answer) in group { answers[choice] = answer }
-      return answers
+      var answers: [(choice: Int, answer: Result<GenerationResult, GenerationError>)] = []
+      for await answer in group { answers.append(answer) }
+      return answers.sorted { $0.choice < $1.choice }
     }
     var results: [GenerationResult] = []
-    for choice in 0..<chat.choices {
-      do throws(GenerationError) {
-        if let answer = answers[choice] { results.append(try answer.get()) }
-      } catch {
-        throw describe(error, chat)
+    for (_, answer) in answers {
+      switch answer {
+      case .success(let result): results.append(result)
+      case .failure(let error): throw describe(error, chat)
       }
     }
     return results
+  }
+
+  private static func answer(
+    to request: GenerationRequest,
+    by engine: GenerationEngine
+  ) async -> Result<GenerationResult, GenerationError> {
+    do throws(GenerationError) {
+      return .success(try await engine.generate(request))
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// The runtime and the checkpoint that made an answer, so that a record of it can name them.

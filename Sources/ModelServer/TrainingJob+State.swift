@@ -90,7 +90,9 @@ extension TrainingJob.Event {
     guard let id = state["id"]?.string, let createdAt = state["created_at"]?.integer,
       let level = state["level"]?.string, let message = state["message"]?.string
     else { return nil }
-    let metrics = state["data"].flatMap { $0.isNull ? nil : $0 }
+    // A bare `nil` would be taken for the JSON value, and a message for a measurement.
+    var metrics = state["data"]
+    if metrics?.isNull == true { metrics = Optional<JSON>.none }
     self.init(id: id, createdAt: createdAt, level: level, message: message, metrics: metrics)
   }
 }

@@ -52,7 +52,7 @@ def main():
     shutil.rmtree(golden, ignore_errors=True)
     for name in random_models.OPTIONS:
         folder = f"{golden}/{name}"
-        random_models.write(folder, name, texts, vocabulary=290, width=8, shards=name == "untied")
+        random_models.write(folder, name, texts, vocabulary=290, width=16, shards=name == "untied")
         model, coder = load(folder)
         model.set_dtype(mx.float32)
         raw = Tokenizer.from_file(f"{folder}/tokenizer.json")

@@ -35,7 +35,7 @@ struct RowLineage {
     let bindings = resolver.bindings[instance.id] ?? []
     return bindings.compactMap { binding in
       guard let use = Self.use(of: binding, by: instance), use.role == .test,
-        let dataset = binding.dependency
+        let dataset = binding.dependency, isDataset(dataset, resolver)
       else { return nil }
       return Use(role: .test, dataset: dataset, user: instance.id)
     }
@@ -46,7 +46,7 @@ struct RowLineage {
     for binding in resolver.bindings[visit.id] ?? [] {
       guard let source = binding.dependency else { continue }
       let use = Self.use(of: binding, by: instance).flatMap { $0.role == .test ? nil : $0 }
-      if let use, isDataset(source) {
+      if let use, Self.isDataset(source, resolver) {
         add(use, source, visit)
       } else if let use {
         walk(Visit(id: source, role: use.role, validated: visit.id))
@@ -64,7 +64,7 @@ struct RowLineage {
     if !uses.contains(found) { uses.append(found) }
   }
 
-  private func isDataset(_ id: InstanceID) -> Bool {
+  private static func isDataset(_ id: InstanceID, _ resolver: InputResolver) -> Bool {
     resolver.expansion[id]?.kind.outputs.contains(.dataset) == true
   }
 

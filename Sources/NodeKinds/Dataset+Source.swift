@@ -71,6 +71,14 @@ extension Dataset {
     _ columns: [(task: String, column: String)]?,
     _ services: Services
   ) async throws -> DatasetSource {
+    if let listing = file.listing {
+      return DatasetSource(
+        folder: try await files(of: listing, in: file, services),
+        name: file.written,
+        format: format,
+        fields: columns
+      )
+    }
     let stored = try await services.objects.put(fileAt: file.path)
     guard stored == file.object else { throw changed(file.written) }
     return DatasetSource(
@@ -79,6 +87,26 @@ extension Dataset {
       format: format,
       fields: columns
     )
+  }
+
+  /// The files of a folder, in the store; its listing too, so that a change of it can be shown.
+  private static func files(
+    of listing: FolderListing,
+    in folder: InputFile,
+    _ services: Services
+  ) async throws -> [DatasetSource.FolderFile] {
+    try await services.objects.put(listing.bytes)
+    var files: [DatasetSource.FolderFile] = []
+    for entry in listing.entries {
+      // Thousands of small files: what is there already is not written again, only verified.
+      if !services.objects.contains(entry.object) {
+        let stored = try await services.objects.put(fileAt: "\(folder.path)/\(entry.name)")
+        guard stored == entry.object else { throw changed("\(folder.written)/\(entry.name)") }
+      }
+      let path = try await services.objects.verifiedPath(entry.object)
+      files.append(DatasetSource.FolderFile(name: entry.name, path: path))
+    }
+    return files
   }
 
   private static func changed(_ file: String) -> NodeFailure {

@@ -99,15 +99,15 @@ package enum Dataset: RunnableKind {
     let counts = try await output.putRows(Part.rows) { write in
       try DatasetLoader.read(source, selection) { try write($0.json) }
     }
-    guard counts.selected > 0 else {
+    if let emptiness = counts.emptiness(of: source, selection) {
       throw NodeFailure(
-        "dataset '\(inputs.instance.id)' has no rows",
-        hint: "look at 'skip' and 'limit', or at the file '\(source.name)'"
+        "dataset '\(inputs.instance.id)' has no rows: \(emptiness)",
+        hint: "look at 'skip' and 'limit', or at what it reads"
       )
     }
-    var facts = JSONObject([("rows", JSON(counts.selected))])
+    var facts = counts.facts
     if let origin { facts["source"] = .object(origin) }
-    return NodeOutcome(facts: facts)
+    return NodeOutcome(facts: facts, notes: counts.notes)
   }
 
   private static func selection(_ settings: Settings) -> DatasetSelection {

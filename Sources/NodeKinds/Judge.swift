@@ -45,6 +45,7 @@ package enum Judge: Asking {
     CommonFields.seed,
     CommonFields.reroll,
     CommonFields.mode,
+    CommonFields.allowOverlap,
     Field(
       "accept",
       .list(.choice(ReadableStates.names)),

@@ -23,3 +23,7 @@ extension Tune {
 extension Evaluate {
   package static var rowUses: [RowUse] { [RowUse("data", .test), RowUse("of.data", .test)] }
 }
+
+extension Judge {
+  package static var rowUses: [RowUse] { [RowUse("of", .test), RowUse("of.data", .test)] }
+}

@@ -43,7 +43,7 @@ struct OverlapTests {
     return folder
   }
 
-  /// What `check` says, each problem as `severity: message`.
+  /// What `check` says of shared rows, each problem as `severity: message`.
   private static func check(_ nodes: String, test: Range<Int> = 8..<20) throws -> [String] {
     let folder = try folder(nodes, test: test)
     let result = try Distill.run(
@@ -54,7 +54,9 @@ struct OverlapTests {
       in: folder.path
     )
     let found = result.error.split(separator: "\n").compactMap { line in
-      line.firstMatch(of: /^w\.yaml:\d+:\d+: ((?:error|warning): .*)/).map { String($0.1) }
+      line.firstMatch(of: /^w\.yaml:\d+:\d+: ((?:error|warning): \d+ of the .*)/).map {
+        String($0.1)
+      }
     }
     #expect(result.status == (found.contains { $0.hasPrefix("error") } ? 2 : 0), "\(result.error)")
     return found

@@ -53,8 +53,9 @@ import Workflow
     }
     #expect(
       outside == [
-        "command.pool", "command.timeout", "command.retries", "evaluate.mode",
-        "evaluate.allow_overlap", "generate.mode", "judge.mode", "table.save",
+        "command.pool", "command.timeout", "command.retries", "dataset.url", "evaluate.mode",
+        "evaluate.allow_overlap", "generate.mode", "judge.mode", "judge.allow_overlap",
+        "table.save",
       ]
     )
   }

@@ -114,6 +114,9 @@ import Testing
     #expect(places.count == 2)
     #expect(places.first?.hasSuffix("broken.jsonl:1") == true)
     #expect(places.last?.hasSuffix("plan.yaml:5") == true)
-    #expect(plan.problems.last?.message == "dataset 'empty' has no rows")
+    #expect(
+      plan.problems.last?.message
+        == "dataset 'empty' has no rows: 'skip: 5' leaves none of the 1 row in 'data'"
+    )
   }
 }

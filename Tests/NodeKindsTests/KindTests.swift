@@ -37,7 +37,7 @@ import Workflow
         #expect(Set(fields.map(\.name)).count == fields.count, "\(path)")
         for field in fields {
           let name = "\(path).\(field.name)"
-          #expect(field.name.wholeMatch(of: /[a-z]+(_[a-z]+)*/) != nil, "\(name)")
+          #expect(field.name.wholeMatch(of: /[a-z][a-z0-9]*(_[a-z]+)*/) != nil, "\(name)")
           #expect(field.doc.hasSuffix("."), "\(name)")
           #expect(!(field.isRequired && field.defaultValue != nil), "\(name)")
         }

@@ -87,6 +87,8 @@ struct CommandRecogniser: EntityRecogniser {
       permissions: [.ownerReadWrite]
     )
     defer { try? errors.close() }
+    let input = try open(requests)
+    defer { try? input.close() }
     let name = arguments.first ?? ""
     do {
       let result = try await Subprocess.run(
@@ -95,7 +97,7 @@ struct CommandRecogniser: EntityRecogniser {
         environment: environment,
         workingDirectory: FilePath(scratch.work),
         platformOptions: options,
-        input: .array(requests),
+        input: .fileDescriptor(input, closeAfterSpawningProcess: false),
         output: .bytes(limit: limit),
         error: .fileDescriptor(errors, closeAfterSpawningProcess: false)
       )
@@ -114,6 +116,14 @@ struct CommandRecogniser: EntityRecogniser {
         hint: "install it, or name it by its path; without 'recogniser' the built-in rules count"
       )
     }
+  }
+
+  /// The requests as a file: the library that starts programs ends the whole process where a program
+  /// ends before it has read all that is written to it.
+  private func open(_ requests: [UInt8]) throws -> FileDescriptor {
+    let path = "\(scratch.inputs)/requests"
+    try Data(requests).write(to: URL(fileURLWithPath: path))
+    return try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
   }
 
   private var options: PlatformOptions {

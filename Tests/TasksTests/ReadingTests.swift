@@ -61,6 +61,12 @@ import Testing
     ("Answer:\nx = y + 30\nx = 40 + 30\nx = 70\nGretchen has 70 coins.", "70"),
     ("So he is 180 - 135 = 45 miles away after those 4 hours.", "45"),
     ("3 + 4 = 7. He gives away 2 and keeps 5", "5"),
+    ("40 / 5 = 8\nAnswer:\nHe sorted 40 cards into 5 boxes of 8 cards.", "8"),
+    ("Answer: 10 pens\nStep 2.\nAnswer: 2 pens\nAnswer: 8 more pens", "8"),
+    ("Answer:\nShe has 9 pens and 4 cups. Therefore, she has 5 more pens.", "5"),
+    ("Shelves = 27 ÷ 3\nAnswer: 9 shelves for 27 books", "9"),
+    ("x = 10\nAnswer: a total of 30 (10 of his and 20 of hers)", "30"),
+    ("The answer must be above 3. So the answer is 7.", "7"),
   ])
   func readsTheResultAmongOtherNumbers(text: String, value: String) {
     #expect(reading.read(text, for: nil).value == value)
@@ -102,6 +108,11 @@ import Testing
     ("The answer is B) pond.", "B"), ("So the answer is **B**.", "B"), ("\\boxed{B}", "B"),
     ("A beaver lives in a pond.", "B"), ("Answer: pond", "B"), ("The answer is (b)", "B"),
     ("A is wrong, so (C) it is: (C)", "C"),
+    ("A) zoo - no.\nB) pond - yes.\n\nSo beavers build in:\n\nB) pond", "B"),
+    ("A) zoo - no.\nB) pond - This is the correct answer.", "B"),
+    ("The answer must be where a zoo is not. So the answer is (b) pond.", "B"),
+    ("So the answer is (c) Oak D.C.", "C"), ("It is either (c) oak or (b) pond.", "C"),
+    ("Both (A) and (C) fit. If I must choose, B) pond is best.", "B"),
   ])
   func readsAChoice(text: String, label: String) throws {
     let reading = try Reading(as: "choice")
@@ -117,6 +128,47 @@ import Testing
     let reading = try Reading(as: "choice")
     let answer = reading.read(text, for: record(["zoo", "pond", "oak tree", "tree"]))
     #expect(answer.strict == nil)
+  }
+
+  @Test(arguments: [
+    "The answer is:\nA) zoo\nC) oak tree", "A) zoo - no.\nB) pond - perhaps.",
+    "Probably (A), (B), (C), or (D).", "Let d = 4 and\nD = 5",
+  ])
+  func severalChoicesOrAListAreNone(text: String) throws {
+    let reading = try Reading(as: "choice")
+    let answer = reading.read(text, for: record(["zoo", "pond", "oak tree", "tree"]))
+    #expect(answer.value == nil)
+  }
+
+  @Test func ofTwoChoicesWithOneTextTheFirstIsRight() throws {
+    let reading = try Reading(as: "choice")
+    #expect(reading.expected(record(["pond", "zoo", "pond"], label: "pond")) == "A")
+    #expect(reading.expected(record(["pond", "zoo", "pond"], label: "C")) == "C")
+  }
+
+  @Test(arguments: [
+    ("Entailment", "entailment"), ("It is entailed by the premise.", "entailment"),
+    ("Yes, because it says so.", "entailment"), ("The answer is **True**.", "entailment"),
+    ("The premise contradicts it.", "contradiction"), ("No.", "contradiction"),
+    ("It cannot be determined", "neutral"), ("It is not possible to tell.", "neutral"),
+    ("The answer: n", "neutral"), ("neither entails nor contradicts", "neutral"),
+  ])
+  func relationsAreFoundInTheirSpellings(text: String, relation: String) throws {
+    #expect(try relations().read(text, for: nil).value == relation)
+  }
+
+  @Test(arguments: [
+    "It is not entailed.", "It doesn't contradict it", "yes and no", "True or false?",
+  ])
+  func whatIsDeniedOrOpenIsNoRelation(text: String) throws {
+    #expect(try relations().read(text, for: nil).value == nil)
+  }
+
+  private func relations() throws -> Reading {
+    try Reading(json: [
+      "as": "label",
+      "labels": [["name": "entailment"], ["name": "neutral"], ["name": "contradiction"]],
+    ])
   }
 
   @Test func choicesAreFoundInEveryLayout() throws {
@@ -165,6 +217,32 @@ import Testing
     #expect(
       try Reading(as: "json").read(#"{"b": 1.0, "a": []}"#, for: nil).value == #"{"a":[],"b":1.0}"#
     )
+  }
+
+  @Test(arguments: [
+    #"[{"Denser_Summary": "one"}, {"Denser_Summary": "two",},]"#,
+    #"[{"Denser_Summary": "one"} {"denser summary": "two"}]"#,
+    #"[{"Denser_Summary": "one"}, {"Denser_Sumary": "two"}, {"Denser_Summary": null}]"#,
+    "Here:\n```json\n[{'Denser_Summary': 'one'}, {'Denser_Summary': 'two'}]\n```\nDone.",
+    #"{"summaries": [{"Denser_Summary": "one"}, {"Denser_Summary": "two"}]}"#,
+    "{\"Denser_Summary\": \"one\"}\n{\"Denser_Summary\": \"two\"}",
+    #"{"Missing": None, "Denser_Summary": "two"}"#,
+  ])
+  func damagedJSONIsMended(text: String) throws {
+    let reading = try Reading(json: ["as": "json", "path": "[-1].Denser_Summary"])
+    let answer = reading.read(text, for: nil)
+    #expect(answer.strict == nil)
+    #expect(answer.value == "two")
+  }
+
+  @Test func textsInJSONAreMended() throws {
+    let reading = try Reading(json: ["as": "json", "path": "a"])
+    func read(_ text: String) -> String? { reading.read(text, for: nil).value }
+    #expect(read(#"{"a": "he said "no", then left"}"#) == #"he said "no", then left"#)
+    #expect(read("{\"a\": \"one\ntwo\"}") == "one\ntwo")
+    #expect(read(#"{"a": "Bo\'s \_x\u00e9"}"#) == #"Bo's \_xé"#)
+    #expect(read(#"{"b": 1}"#) == nil)
+    #expect(read(#"{"a": "never ends"#) == nil)
   }
 
   @Test func textAndPatterns() throws {

@@ -57,12 +57,25 @@ struct AnswerMarks {
 
   /// What follows each `answer is`, `Answer:`, `answer (arabic numerals) is` and the like, up to
   /// the end of the sentence, in order.
-  var phrased: [ArraySlice<UInt8>] {
-    ByteSearch.ranges(of: "answer", in: small[...]).compactMap { word in
+  ///
+  /// `The answer must be a place where …` says what an answer would have to be: sentences with `be`
+  /// come after all others.
+  var phrased: [ArraySlice<UInt8>] { linked.map(\.piece) }
+
+  /// How the word is tied to what follows.
+  enum Link {
+    case stated, headed, supposed
+  }
+
+  /// The pieces of `phrased` with how each is tied to its `answer`.
+  var linked: [(link: Link, piece: ArraySlice<UInt8>)] {
+    let all = ByteSearch.ranges(of: "answer", in: small[...]).compactMap {
+      word -> (link: Link, piece: ArraySlice<UInt8>)? in
       let before = word.lowerBound > 0 ? small[word.lowerBound - 1] : 0x20
-      guard !Self.isLetter(before), let start = behindLink(word.upperBound) else { return nil }
-      return sentence(from: start)
+      guard !Self.isLetter(before), let link = behindLink(word.upperBound) else { return nil }
+      return (link.link, sentence(from: link.end))
     }
+    return all.filter { $0.link != .supposed } + all.filter { $0.link == .supposed }
   }
 
   /// What follows an `A:` at the start of a line, on that line, in order.
@@ -87,20 +100,20 @@ struct AnswerMarks {
 
   /// Behind the `is`, `be`, `:` or `=` that ties an answer to the word, which may stand a few words
   /// off (`answer to the question is`), but in the same sentence.
-  private func behindLink(_ start: Int) -> Int? {
+  private func behindLink(_ start: Int) -> (link: Link, end: Int)? {
     guard start >= small.count || !Self.isLetter(small[start]) else { return nil }
     let end = min(start + 60, small.count)
     var index = start
     while index < end {
       switch small[index] {
-      case UInt8(ascii: ":"), UInt8(ascii: "="): return index + 1
+      case UInt8(ascii: ":"): return (.headed, index + 1)
+      case UInt8(ascii: "="): return (.stated, index + 1)
       case 0x0A, UInt8(ascii: "."), UInt8(ascii: "?"), UInt8(ascii: "!"), UInt8(ascii: ";"):
         return nil
       default:
         let isWordStart = index > 0 && !Self.isLetter(small[index - 1])
-        if isWordStart, ["is", "be"].contains(where: { isWord($0, at: index) }) {
-          return index + 2
-        }
+        if isWordStart, isWord("is", at: index) { return (.stated, index + 2) }
+        if isWordStart, isWord("be", at: index) { return (.supposed, index + 2) }
         index += 1
       }
     }

@@ -60,4 +60,10 @@ struct ChoiceList {
     // Two choices of the same text cannot be told apart by it.
     return byText.count == 1 ? byText[0].label : nil
   }
+
+  /// The label that a right answer stands for; where sets give it as a text that two choices have,
+  /// the first of them.
+  func rightLabel(of name: String) -> String? {
+    label(of: name) ?? choices.first { Normalization.equalFolded($0.text, name) }?.label
+  }
 }

@@ -3,9 +3,9 @@ import Primitives
 /// Finds the choice that a completion names, as the choice's label.
 ///
 /// Strict: the last `\boxed{B}`; else the first `answer is …` that names one choice; else a text
-/// that is nothing but a choice. Flexible: the last `(B)`; else the only choice whose label stands
-/// as a word of its own (`B)`, `B.`, `**B**`); else the only choice whose text occurs. A sentence
-/// that names several choices names none.
+/// that is nothing but a choice. Flexible: the last sentence that names a choice by its label (`(B)`,
+/// `B)`, `B.`, `**B**`), unless it is the end of a list of the choices; else the only choice whose
+/// text occurs. A sentence that names several choices names none.
 struct ChoiceReading: Hashable, Sendable {
   /// The record's field that holds the choices.
   let field: String
@@ -23,23 +23,74 @@ struct ChoiceReading: Hashable, Sendable {
   /// The record's own answer as a choice's label.
   func expected(_ record: Record) -> String? {
     guard let label = record.label else { return nil }
-    return record[field].flatMap(ChoiceList.init)?.label(of: label) ?? label
+    return record[field].flatMap(ChoiceList.init)?.rightLabel(of: label) ?? label
   }
 
   private func strict(_ marks: AnswerMarks, _ list: ChoiceList) -> String? {
     if let boxed = marks.boxed.compactMap({ single($0, list) }).last { return boxed }
     for piece in marks.phrased {
-      if let choice = single(piece, list) { return choice }
+      if let choice = single(piece, list) {
+        return goesOn(behind: piece, in: marks.text, list, than: choice) ? nil : choice
+      }
       // A hedge is an answer that cannot be read, not one to be looked for further on.
       if Set(labels(in: piece, list)).count > 1 { return nil }
     }
     return whole(marks.text, list)
   }
 
+  /// Whether the line behind an answer begins with another choice: then both are the answer.
+  private func goesOn(
+    behind piece: ArraySlice<UInt8>,
+    in text: ArraySlice<UInt8>,
+    _ list: ChoiceList,
+    than choice: String
+  ) -> Bool {
+    let rest = text[piece.endIndex...].drop { ".*".utf8.contains($0) }
+    guard rest.first == 0x0A else { return false }
+    let line = rest.dropFirst().prefix { $0 != 0x0A }
+    return item(line, list).map { $0 != choice } ?? false
+  }
+
   private func flexible(_ marks: AnswerMarks, _ list: ChoiceList) -> String? {
-    let bracketed = labels(in: marks.text, list, onlyBracketed: true)
-    if let last = bracketed.last { return last }
-    return single(marks.text, list)
+    let lines = marks.text.split(separator: 0x0A).filter { !$0.allSatisfy { $0 <= 0x20 } }
+    guard let last = lines.indices.last(where: { !labels(in: lines[$0], list).isEmpty }) else {
+      return single(marks.text, list)
+    }
+    let line = lines[last]
+    let isListed = item(line, list) != nil && last > 0 && item(lines[last - 1], list) != nil
+    // The last of the choices gone through is the answer only if it is said to be.
+    if isListed, !concludes(line) { return nil }
+    for sentence in Sentence.all(in: line).reversed() {
+      let named = labels(in: sentence, list)
+      if !named.isEmpty { return decided(named, sentence) }
+    }
+    return single(line, list)
+  }
+
+  /// What a sentence decides for: the choice that it names, of `either (c) or (e)` the first.
+  private func decided(_ named: [String], _ sentence: ArraySlice<UInt8>) -> String? {
+    switch Set(named).count {
+    case 1: named.first
+    case 2 where !ByteSearch.ranges(of: "either ", in: sentence).isEmpty: named.first
+    default: nil
+    }
+  }
+
+  /// The choice that a line begins with.
+  private func item(_ line: ArraySlice<UInt8>, _ list: ChoiceList) -> String? {
+    let start = line.drop { " *-(".utf8.contains($0) }
+    return list.choices.first { choice in
+      start.starts(with: choice.label.utf8)
+        && start.dropFirst(choice.label.utf8.count).first.map { ").:".utf8.contains($0) } ?? false
+    }?.label
+  }
+
+  private func concludes(_ line: ArraySlice<UInt8>) -> Bool {
+    let small = line.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    let says = ["correct answer", "best answer", "right answer", "is the answer", "is correct"]
+    let denies = ["not the", "n't the", "is not", "isn't", "incorrect"]
+    return says.contains { !ByteSearch.ranges(of: $0, in: small[...]).isEmpty }
+      && !denies.contains { !ByteSearch.ranges(of: $0, in: small[...]).isEmpty }
   }
 
   /// The one choice that a piece names by label, or else by text.
@@ -70,15 +121,13 @@ struct ChoiceReading: Hashable, Sendable {
   /// The labels that stand in a piece as words of their own, in order.
   ///
   /// A lone `A` in running text is an article, so a bare label counts only in brackets, before `)`,
-  /// `.`, `:` or emphasis, or where the piece is nothing else up to its first word.
-  private func labels(
-    in piece: ArraySlice<UInt8>,
-    _ list: ChoiceList,
-    onlyBracketed: Bool = false
-  ) -> [String] {
+  /// `.`, `:` or emphasis, or where the piece is nothing else up to its first word. `D = 4` and
+  /// `(d) = 4` name a quantity.
+  private func labels(in piece: ArraySlice<UInt8>, _ list: ChoiceList) -> [String] {
     var found: [(index: Int, label: String)] = []
+    var bracketed: Set<Int> = []
     for choice in list.choices {
-      for range in ByteSearch.ranges(of: choice.label, in: piece) {
+      for range in ByteSearch.ranges(of: choice.label, in: piece) where !isQuantity(range, piece) {
         let before = range.lowerBound > piece.startIndex ? piece[range.lowerBound - 1] : nil
         let after = range.upperBound < piece.endIndex ? piece[range.upperBound] : nil
         let isBracketed = before == UInt8(ascii: "(") && after == UInt8(ascii: ")")
@@ -86,15 +135,22 @@ struct ChoiceReading: Hashable, Sendable {
         let isAlone =
           range.lowerBound == piece.startIndex && !Self.isWordByte(after)
           && (after == nil || after == UInt8(ascii: ",") || choice.label != "A")
-        if isBracketed || (!onlyBracketed && (isMarked || isAlone)) {
-          found.append((range.lowerBound, choice.label))
-        }
+        if isBracketed || isMarked || isAlone { found.append((range.lowerBound, choice.label)) }
+        if isBracketed { bracketed.insert(range.lowerBound) }
       }
-      guard onlyBracketed || !found.contains(where: { $0.label == choice.label }) else { continue }
       let small = "(\(choice.label.lowercased()))"
-      found += ByteSearch.ranges(of: small, in: piece).map { ($0.lowerBound, choice.label) }
+      for range in ByteSearch.ranges(of: small, in: piece) where !isQuantity(range, piece) {
+        found.append((range.lowerBound, choice.label))
+        bracketed.insert(range.lowerBound)
+      }
     }
+    // In "(e) Washington D.C." the D is no label.
+    if !bracketed.isEmpty { found = found.filter { bracketed.contains($0.index) } }
     return found.sorted { $0.index < $1.index }.map(\.label)
+  }
+
+  private func isQuantity(_ range: Range<Int>, _ piece: ArraySlice<UInt8>) -> Bool {
+    piece[range.upperBound...].first { $0 != 0x20 && $0 != UInt8(ascii: ")") } == UInt8(ascii: "=")
   }
 
   private static func isMark(_ byte: UInt8?) -> Bool {

@@ -3,7 +3,8 @@ import Primitives
 /// Finds a JSON value in a completion, and in it the value at a path.
 ///
 /// Strict: the whole text is the value, or the value stands alone in a code fence. Flexible: the
-/// first list or map in the text that is whole, of the first hundred that begin. A text is the
+/// first list in the text, else its maps (as a list where the path wants one), mended where models
+/// break them (`JSONMender`), with keys found by their nearest spelling (`NearPath`). A text is the
 /// answer as it is, any other value in its canonical form.
 struct JSONReading: Hashable, Sendable {
   let path: JSONPath?
@@ -11,7 +12,7 @@ struct JSONReading: Hashable, Sendable {
   func read(_ text: String) -> ReadAnswer {
     ReadAnswer(
       strict: strict(text).flatMap(answer),
-      flexible: flexible(text).flatMap(answer),
+      flexible: flexible(text),
       equal: UTF8Order.equal
     )
   }
@@ -30,47 +31,34 @@ struct JSONReading: Hashable, Sendable {
     return try? JSON(parsing: String(inside[firstLine...]))
   }
 
-  private func flexible(_ text: String) -> JSON? {
-    let bytes = Array(text.utf8)
+  private func flexible(_ text: String) -> String? {
+    let values = values(in: Array(text.utf8))
+    guard let path else { return values.first.flatMap(answer) }
+    let list = values.first { $0.array != nil }
+    let maps = values.filter { $0.object != nil }
+    // A model that was asked for a list may write its maps one after the other.
+    let candidates = [list, maps.count == 1 ? maps[0] : nil, maps.isEmpty ? nil : .array(maps)]
+    return candidates.lazy.compactMap(\.self).compactMap { NearPath.text(path, in: $0) }.first
+  }
+
+  /// The lists and maps that stand in a text side by side.
+  private func values(in bytes: [UInt8]) -> [JSON] {
+    var values: [JSON] = []
     var index = 0
     var tries = 0
     while tries < Self.tryLimit,
       let start = bytes[index...].firstIndex(where: { $0 == 0x5B || $0 == 0x7B })
     {
       tries += 1
-      guard let end = Self.end(of: bytes[start...]) else {
-        index = start + 1
-        continue
-      }
-      if let json = try? JSON(parsing: bytes[start..<end]) { return json }
       index = start + 1
+      guard let mended = JSONMender.mend(bytes[start...]) else { continue }
+      guard let json = try? JSON(parsing: mended.bytes) else { continue }
+      values.append(json)
+      index = mended.end
     }
-    return nil
+    return values
   }
 
-  /// How many brackets are taken for the start of the value: each try may read the whole text.
+  /// How many brackets are taken for the start of a value: each try may read the whole text.
   private static let tryLimit = 100
-
-  /// Behind the bracket that closes the first one.
-  private static func end(of bytes: ArraySlice<UInt8>) -> Int? {
-    var depth = 0
-    var isInString = false
-    var isEscaped = false
-    for (index, byte) in zip(bytes.indices, bytes) {
-      if isInString {
-        if !isEscaped, byte == UInt8(ascii: "\"") { isInString = false }
-        isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: "\""): isInString = true
-      case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-      case UInt8(ascii: "]"), UInt8(ascii: "}"):
-        depth -= 1
-        if depth == 0 { return index + 1 }
-      default: break
-      }
-    }
-    return nil
-  }
 }

@@ -140,8 +140,7 @@ private struct EntityScan {
         break
       }
     }
-    guard end > index + 1 || isSure(first) else { return nil }
-    return end
+    return end > index + 1 || isSure(first) ? end : nil
   }
 
   /// Whether a token carries on a name that stands before it.
@@ -164,9 +163,13 @@ private struct EntityScan {
     return !EntityLists.common.contains(token.text.lowercased()) || token.isAcronym
   }
 
-  /// Whether a word alone is a name, though its capital may come from where it stands.
-  private func isSure(_ token: TextToken) -> Bool {
-    !token.isFirst || token.isAcronym || names.contains(token.text)
-      || EntityLists.places.contains(token.text) || EntityLists.people.contains(token.text)
+  /// Whether the word here is a name alone, though its capital may come from where it stands.
+  private func isSure(_ word: TextToken) -> Bool {
+    if !word.isFirst || word.isAcronym || names.contains(word.text) { return true }
+    if EntityLists.places.contains(word.text) || EntityLists.people.contains(word.text) {
+      return true
+    }
+    // Of words that begin sentences few but names have a genitive.
+    return ["'s", "’s"].contains(token(index + 1)?.text)
   }
 }

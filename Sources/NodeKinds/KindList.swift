@@ -7,7 +7,7 @@ package import Execution
 package enum KindList {
   package static let all: [any RunnableKind.Type] = [
     Command.self,
-    StatedCost.self,
+    CostByFormula.self,
     Dataset.self,
     Evaluate.self,
     FineTune.self,

@@ -35,7 +35,8 @@ struct PaperTableTests {
   func checkAndPlan(name: String) throws {
     let work = try clone()
     let checked = try Distill.run("check", "\(name).yaml", in: work.path)
-    #expect(checked.error == "")
+    // The prices are not dated: whoever runs it for money writes his own.
+    #expect(!checked.error.contains("error: "), "\(checked.error)")
     #expect(checked.status == 0)
     let planned = try Distill.run(
       "plan",

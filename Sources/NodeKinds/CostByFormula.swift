@@ -7,7 +7,7 @@ import Tasks
 package import Workflow
 
 /// What a thousand rows cost by stated token counts, where nothing was run.
-package enum StatedCost: RunnableKind {
+package enum CostByFormula: RunnableKind {
   package static let name = "cost"
   package static let version = 1
   package static let work = WorkClass.preparation

@@ -5,7 +5,7 @@ import Testing
 import Workflow
 
 /// Costs by formula, to the cent.
-@Suite struct StatedCostTests {
+@Suite struct CostByFormulaTests {
   private func cost(_ settings: String) async throws -> Double? {
     let kitchen = try await Kitchen()
     let made = try await kitchen.run("{kind: cost, \(settings)}")

@@ -38,8 +38,9 @@ package struct DerivedInput: Sendable {
   package let path: [String]
   /// The parts of the artifact found that are read; empty means all.
   package let parts: [String]
-  /// What the first field must refer to for the input to be there; nil for anything. Nodes of several
-  /// kinds have a field `data`, and it means different things.
+  /// What the first field must refer to for the input to be there; nil for anything.
+  ///
+  /// Nodes of several kinds have a field `data`, and it means different things.
   package let source: ArtifactType?
 
   package init(

@@ -1,4 +1,5 @@
 package import Primitives
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -63,14 +64,26 @@ package struct RunFolder: Sendable {
     try append(Array((call.compactText + "\n").utf8), to: missingPath)
   }
 
+  /// A write may end short, and the rest of its line must follow before the next one's; what could
+  /// not be written whole is taken back.
   private func append(_ line: [UInt8], to path: String) throws(StoreError) {
-    let file = try FileDescriptor(
-      opening: path,
-      O_WRONLY | O_CREAT | O_APPEND,
-      operation: "write"
-    )
-    try file.write(line)
+    try Self.appending.withLock { (_) throws(StoreError) in
+      let file = try FileDescriptor(
+        opening: path,
+        O_WRONLY | O_CREAT | O_APPEND,
+        operation: "write"
+      )
+      let end = lseek(file.raw, 0, SEEK_END)
+      do throws(StoreError) {
+        try file.write(line)
+      } catch {
+        ftruncate(file.raw, end)
+        throw error
+      }
+    }
   }
+
+  private static let appending = Mutex(())
 
   /// The events so far.
   ///

@@ -49,7 +49,10 @@ struct PatternMatcher {
     return nil
   }
 
-  /// Where the steps from one on lead, the way to there left in `way`; nil for nowhere.
+  /// Matches the program from a step on, trying alternatives in their order.
+  ///
+  /// - Returns: The end of the match; nil if no alternative matches. What was pending before is
+  ///   pending still.
   private mutating func run(_ first: Int, at place: Int, refusedEnd: Int?) -> Int? {
     let (pendingBase, wayBase) = (pending.count, way.count)
     defer {

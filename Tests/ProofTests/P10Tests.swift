@@ -121,17 +121,21 @@ struct P10Tests {
         """
     }
 
+    /// Whether the store has the events of a run, which is what readers look for.
+    private var hasRun: Bool {
+      let folder = "\(suite.project.cache(cache))/runs"
+      let runs = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return runs.contains { run in
+        FileManager.default.fileExists(atPath: "\(folder)/\(run)/events.jsonl")
+      }
+    }
+
     mutating func run(_ proof: inout Proof) throws {
       let bytes = server.bytes
       let runs = try workflows.map { try start($0) }
-      // From the first call on there is a store, and runs in it.
-      // A charge of the round before may come late: that alone does not mean that there is a store.
-      let marker = "\(suite.project.cache(cache))/distill.json"
-      while server.bytes == bytes || !FileManager.default.fileExists(atPath: marker),
-        runs.contains(where: \.isRunning)
-      {
-        usleep(1000)
-      }
+      // From the first call on there is a store, and a run in it. A charge of the round before may
+      // come late: that alone does not mean that there is either.
+      while server.bytes == bytes || !hasRun, runs.contains(where: \.isRunning) { usleep(1000) }
       usleep(UInt32(proof.random.below(300_000)))
       try readBesideFrozen(runs, &proof)
       var killed = false

@@ -45,8 +45,10 @@ struct P9Tests {
     }
     let apart = Proof.stride(short: 40)
     for index in stride(from: proof.random.below(apart), to: damages.count, by: apart) {
-      let trial = DamageTrial(bed, damages[index].0, damages[index].1, seed: proof.seed)
-      #expect(try trial.find(&proof), "\(trial.place)")
+      let (file, damage) = damages[index]
+      let trial = DamageTrial(bed, file, damage, seed: proof.seed)
+      let isFound = try trial.find(&proof)
+      #expect(try isFound || bed.needNotStay(file, damage), "\(trial.place)")
       try trial.serve(withoutIndex: index.isMultiple(of: 2), &proof)
       try trial.repair(atMost: 1, &proof)
     }

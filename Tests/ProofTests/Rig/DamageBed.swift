@@ -136,6 +136,21 @@ struct DamageBed {
   /// Objects that have bytes to damage.
   var objects: [String] { files.filter { $0.hasPrefix("objects/") && size(of: $0) > 0 } }
 
+  /// Whether a file that is gone is a copy of the workflow or of an input file, by which changes
+  /// are shown: nothing else is missed (docs/store.md, "Verification").
+  func needNotStay(_ file: String, _ damage: Damage) throws -> Bool {
+    guard case .gone = damage, file.hasPrefix("objects/") else { return false }
+    let digest = String(file.dropFirst("objects/".count).filter { $0 != "/" })
+    func names(_ files: [JSON]) -> Bool { files.contains { $0["sha256"]?.string == digest } }
+    let outputs = lineage.values.flatMap { $0.object?.members.map(\.value) ?? [] }
+    guard !names(outputs) else { return false }
+    return try files.filter { $0.hasSuffix("/run.json") }.contains { name in
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(whole)/\(name)"))
+      let record = try JSON(parsing: Array(bytes))
+      return names((record["files"]?.array ?? []) + [record["workflow"]].compactMap(\.self))
+    }
+  }
+
   /// The runs of the whole store, as they are shown.
   func runs() throws -> [String: JSON] {
     let listed = try project.ask("runs", cache: "whole").summary["runs"]?.array ?? []

@@ -187,6 +187,11 @@ let package = Package(
     ),
     tests(of: "Lineage", ["Primitives", "Store", "ModelService", "Tasks"]),
     tests(of: "Exports", ["Primitives", "Transfer", "Store", "Lineage"]),
+    .testTarget(
+      name: "TinyRecipeTests",
+      dependencies: ["tiny-recipe", "Primitives", "TinyLlama", "Tasks", "TestSupport"],
+      swiftSettings: settings
+    ),
     .target(
       name: "TollRig",
       dependencies: ["Primitives"],

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains the models in workflows/models again, from nothing, and writes the problems in
+# Trains the models in workflows/models again, from nothing, and writes the data sets in
 # workflows/data beside them: by workflows/tiny-models.yaml, so in a cache that has them it only
 # copies. On one kind of processor the same seed gives the same bytes.
 
@@ -26,6 +26,8 @@ tokenizer tokenizer.json
 chat tokenizer_config.json
 PARTS
 done
-for split in train validation test; do
-  distill get last "problems@$split" --part rows -o "workflows/data/arithmetic-$split.jsonl"
+for family in arithmetic monotonicity; do
+  for split in train validation test; do
+    distill get last "exercises@$family@$split" --part rows -o "workflows/data/$family-$split.jsonl"
+  done
 done

@@ -1,30 +1,29 @@
 import ArgumentParser
 import Primitives
 
-/// `tiny-recipe data`: rows of word problems as JSONL.
+/// `tiny-recipe data`: a data set as JSONL.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Prints word problems, one JSON object a line."
+    abstract: "Prints a data set of one family of tasks, one JSON object a line."
   )
 
-  @Option(help: "Seed of the problems.") var seed: Int64 = TinyRecipe.seed
-  @Option(help: "Number of rows; the shipped number if not given.") var rows: Int?
-  @Option(help: "train, validation or test; no question is in two.") var split: String
+  @Argument(help: "arithmetic or monotonicity.") var family: Family
+  @Option(help: "train, validation, test, or lessons: no structure is in two.") var split: Fold
+  @Option(help: "Seed of the rows.") var seed: Int64 = Family.shippedSeed
+  @Option(help: "Number of rows; the shipped number if not given, of lessons 100.") var rows: Int?
 
   func validate() throws {
-    let names = Splits.sizes.map(\.name)
-    guard names.contains(split) else {
-      throw ValidationError("split '\(split)' is unknown; expected one of \(names.sorted())")
-    }
     if let rows, rows < 1 { throw ValidationError("'--rows' is \(rows); expected at least 1") }
   }
 
   func run() {
-    let shipped = Splits.sizes.first { $0.name == split }?.rows ?? 0
-    let problems = Splits.problems(split, rows: rows ?? shipped, seed: seed)
-    for (index, problem) in problems.enumerated() {
-      print(problem.row(id: "\(split)-\(index + 1)").compactText)
+    let exercises = family.dataset(split, rows: rows ?? split.rows ?? 100, seed: seed)
+    for (index, exercise) in exercises.enumerated() {
+      print(exercise.row(id: "\(split)-\(index + 1)").compactText)
     }
   }
 }
+
+extension Family: ExpressibleByArgument {}
+extension Fold: ExpressibleByArgument {}

@@ -1,69 +1,73 @@
-import Primitives
-import TinyLlama
+package import TinyLlama
 
-/// How many problems a model answers correctly, asked in one style, most probable token each time.
-struct Evaluation {
-  let engine: GenerationEngine
-  let style: Style
+/// How many exercises a model answers correctly, asked in one style, most probable token each time.
+package struct Evaluation {
+  private let engine: GenerationEngine
+  private let style: Style
 
-  /// Tokens that the longest correct answer takes, with room to spare.
-  private static let maxTokens = 64
+  package init(engine: GenerationEngine, style: Style) {
+    self.engine = engine
+    self.style = style
+  }
 
-  /// The answers, in the order of the problems.
-  func answers(to problems: [Problem]) async throws -> [String] {
-    try await withThrowingTaskGroup(of: (Int, String).self) { group in
-      for (index, problem) in problems.enumerated() {
+  /// The answers, in the order of the exercises.
+  package func answers(to exercises: [Exercise], of family: Family) async throws -> [String] {
+    let limit = style == .vanilla ? 8 : 160
+    return try await withThrowingTaskGroup(of: (Int, String).self) { group in
+      for (index, exercise) in exercises.enumerated() {
         group.addTask {
           let request = GenerationRequest(
-            messages: [style.prompt(problem.question)],
+            messages: [ChatMessage(.user, family.prompt(exercise, style))],
             temperature: 0,
-            maxTokens: Self.maxTokens
+            maxTokens: limit
           )
           return (index, try await engine.generate(request).text)
         }
       }
-      var answers = [String](repeating: "", count: problems.count)
+      var answers = [String](repeating: "", count: exercises.count)
       for try await (index, answer) in group { answers[index] = answer }
       return answers
     }
   }
 
-  /// The number that an answer gives; nil if it gives none.
-  func number(in answer: String) -> Int? {
+  /// The label that an answer gives; nil if it gives none.
+  package func label(in answer: String) -> String? {
     switch style {
-    case .vanilla, .exact: Int(answer)
+    case .vanilla: answer
     case .cot:
       answer.split(separator: "The answer is ").last.flatMap { tail in
-        tail.hasSuffix(".") ? Int(tail.dropLast()) : nil
+        tail.hasSuffix(".") ? String(tail.dropLast()) : nil
       }
     }
   }
 
-  /// Correct answers by the number of steps (1 to 3), with how many there were of each.
-  func accuracy(on problems: [Problem]) async throws -> Accuracy {
+  package func accuracy(on exercises: [Exercise], of family: Family) async throws -> Accuracy {
     var accuracy = Accuracy()
-    for (problem, answer) in zip(problems, try await answers(to: problems)) {
-      accuracy.count(problem, isCorrect: number(in: answer) == problem.answer)
+    for (exercise, answer) in zip(exercises, try await answers(to: exercises, of: family)) {
+      accuracy.count(exercise, isCorrect: label(in: answer) == exercise.label)
     }
     return accuracy
   }
 }
 
-/// Correct answers among all, in total and by number of steps.
-struct Accuracy: CustomStringConvertible {
+/// Correct answers among all, in total and by depth.
+package struct Accuracy: Sendable, CustomStringConvertible {
   private var correct: [Int: Int] = [:]
   private var all: [Int: Int] = [:]
 
-  mutating func count(_ problem: Problem, isCorrect: Bool) {
-    all[problem.steps.count, default: 0] += 1
-    if isCorrect { correct[problem.steps.count, default: 0] += 1 }
+  mutating func count(_ exercise: Exercise, isCorrect: Bool) {
+    all[exercise.depth, default: 0] += 1
+    if isCorrect { correct[exercise.depth, default: 0] += 1 }
   }
 
-  var description: String {
-    let steps = all.keys.sorted().map { "\($0) steps \(correct[$0] ?? 0)/\(all[$0] ?? 0)" }
-    let right = correct.values.reduce(0, +)
+  /// Of all, from 0 to 100.
+  package var percent: Double {
     let count = all.values.reduce(0, +)
-    let percent = (Double(right) / Double(max(count, 1)) * 1000).rounded() / 10
-    return "\(right)/\(count) = \(percent) % (\(steps.joined(separator: ", ")))"
+    return Double(correct.values.reduce(0, +)) / Double(max(count, 1)) * 100
+  }
+
+  package var description: String {
+    let steps = all.keys.sorted().map { "\($0): \(correct[$0] ?? 0)/\(all[$0] ?? 0)" }
+    return "\((percent * 10).rounded() / 10) % (\(steps.joined(separator: ", ")))"
   }
 }

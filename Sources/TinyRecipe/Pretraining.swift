@@ -1,31 +1,32 @@
 import Primitives
 import TinyLlama
 
-/// Trains a model from nothing on an endless stream of problems.
+/// Trains a model from nothing on an endless stream of lessons.
 struct Pretraining {
-  let plan: RecipePlan
+  let plan: ModelPlan
   let seed: Int64
   let threads: Int
-  /// Questions that the model must never have seen.
-  let heldOut: Set<String>
 
   /// Trains the whole plan; `report` is called after each step, numbered from 1, with its loss.
   func run(report: (_ step: Int, _ loss: Double) -> Void) throws -> Checkpoint {
     let trainer = Trainer(try start(), threads: threads)
     let checkpoint = trainer.checkpoint
     let schedule = LearningRateSchedule(peak: plan.learningRate, totalSteps: plan.steps)
-    var choice = SeededGenerator(seed: seed, label: "\(plan.name)-ingredients")
-    var care = SeededGenerator(seed: seed, label: "\(plan.name)-care")
-    var streams = plan.ingredients.indices.map { index in
-      ProblemGenerator(seed: seed, label: "\(plan.name)-\(index)", excluding: heldOut)
+    var choice = SeededGenerator(seed: seed, label: "\(plan.name)-lessons")
+    var streams = plan.lessons.enumerated().map { index, lesson in
+      ExerciseStream(
+        lesson.family,
+        fold: .lessons,
+        depths: lesson.depths,
+        seed: seed,
+        label: "\(plan.name)-\(index)"
+      )
     }
     for step in 0..<plan.steps {
       let batch = try (0..<plan.batchSize).map { _ in
         let index = pick(&choice)
-        let problem = streams[index].next()
-        return try checkpoint.trainingSequence(
-          for: plan.ingredients[index].chat(about: problem, &care)
-        )
+        let exercise = streams[index].next()
+        return try checkpoint.trainingSequence(for: plan.lessons[index].chat(exercise))
       }
       let loss = try trainer.step(batch, learningRate: schedule.rate(at: step))
       report(step + 1, loss)
@@ -34,32 +35,38 @@ struct Pretraining {
   }
 
   private func pick(_ random: inout SeededGenerator) -> Int {
-    var place = random.below(plan.ingredients.reduce(0) { $0 + $1.weight })
-    for (index, ingredient) in plan.ingredients.enumerated() {
-      if place < ingredient.weight { return index }
-      place -= ingredient.weight
+    var place = random.below(plan.lessons.reduce(0) { $0 + $1.weight })
+    for (index, lesson) in plan.lessons.enumerated() {
+      if place < lesson.weight { return index }
+      place -= lesson.weight
     }
-    return plan.ingredients.count - 1
+    return plan.lessons.count - 1
   }
 
-  /// An untrained model with a vocabulary learned from a sample of the problems.
+  /// An untrained model with a vocabulary learned from a sample of all the lessons there are, so
+  /// that it does not hang on the plan.
   private func start() throws -> Checkpoint {
-    var sample = ProblemGenerator(seed: seed, label: "vocabulary", excluding: heldOut)
-    let styles = Style.allCases.filter { style in plan.ingredients.contains { $0.style == style } }
-    let texts = (0..<4000).flatMap { index -> [String] in
-      let chat = styles[index % styles.count].chat(sample.next())
-      return chat.map { "\($0.role.rawValue)\n\($0.content)" }
-    }
-    let tokenizer = Tokenizer.trained(on: texts, tokenCount: RecipePlan.tokenCount)
+    let tokenizer = Tokenizer.trained(on: sample(), tokenCount: ModelPlan.tokenCount)
     let configuration = try ModelConfiguration(
       vocabularySize: tokenizer.tokenCount,
       hiddenSize: plan.hiddenSize,
       intermediateSize: plan.intermediateSize,
       layerCount: plan.layerCount,
       headCount: plan.headCount,
-      contextLength: RecipePlan.contextLength,
+      contextLength: ModelPlan.contextLength,
       endToken: tokenizer.endOfTurn
     )
     return try .untrained(configuration: configuration, tokenizer: tokenizer, seed: seed)
+  }
+
+  private func sample() -> [String] {
+    let forms: [Lesson.Form] = [.asked(.vanilla), .asked(.cot), .drill]
+    return Family.allCases.flatMap { family in
+      var stream = ExerciseStream(family, fold: .lessons, seed: seed, label: "vocabulary")
+      return (0..<3000).flatMap { index in
+        Lesson(family: family, form: forms[index % forms.count], weight: 1).chat(stream.next())
+          .map { "\($0.role.rawValue)\n\($0.content)" }
+      }
+    }
   }
 }

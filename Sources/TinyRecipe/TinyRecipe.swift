@@ -5,10 +5,7 @@ import ArgumentParser
 struct TinyRecipe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tiny-recipe",
-    abstract: "Makes the word problems and trains the tiny models that Distill ships.",
+    abstract: "Makes the data sets and trains the tiny models that Distill ships.",
     subcommands: [DataCommand.self, TrainCommand.self, EffectCommand.self]
   )
-
-  /// The seed of everything that is shipped.
-  static let seed: Int64 = 7
 }

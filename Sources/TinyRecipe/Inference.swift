@@ -44,8 +44,8 @@ package struct Inference: Sendable {
     )
   }
 
-  /// Which way a phrase looks and whether what happens to it fits: "no up: cat to animal is wider
-  /// and up, fits".
+  /// Which way a phrase looks and whether what happens to it fits, as in "no up: cat to animal is
+  /// wider and up, grows, fits".
   private func judgement(ofPhrase index: Int) -> String {
     let place = index < premise.terms.count ? premise.terms[index].quantifier.rawValue : "is"
     let look = premise.looksUp[index] ? "up" : "down"
@@ -55,7 +55,20 @@ package struct Inference: Sendable {
     }
     return "\(place) \(look): \(before) to \(hypothesis.text(ofPhrase: index)) is "
       + (edit.edit.isWider ? "wider" : "narrower") + " and \(look), "
-      + (fits(edit) ? "fits" : "fails")
+      + verdict(isWider: edit.edit.isWider, looksUp: premise.looksUp[index])
+  }
+
+  /// A word for each of the four cases before the verdict.
+  ///
+  /// Whether two words agree is no sum of what each says, and small models take long to learn such
+  /// a choice of two; a choice of four is a sum, and the verdict follows from it alone.
+  private func verdict(isWider: Bool, looksUp: Bool) -> String {
+    switch (isWider, looksUp) {
+    case (true, true): "grows, fits"
+    case (false, false): "shrinks, fits"
+    case (true, false): "overshoots, fails"
+    case (false, true): "undershoots, fails"
+    }
   }
 
   /// The judgement without the sentences.

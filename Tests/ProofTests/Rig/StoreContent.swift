@@ -8,25 +8,9 @@ import TestSupport
 final class StoreContent {
   struct Refused: Error { let message: String }
 
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
-  private let copies: TemporaryFolder
-  private var buffer: [UInt8] = []
+  private let python: PythonChild
 
-  init() throws {
-    copies = try TemporaryFolder()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script, copies.path]
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-  }
-
-  deinit {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
+  init() throws { python = try PythonChild(Self.script) }
 
   /// A digest of each column of both databases, by names such as `ledger.answers.body`.
   ///
@@ -56,22 +40,9 @@ final class StoreContent {
   }
 
   private func ask(_ wish: JSON) throws -> JSON {
-    try input.fileHandleForWriting.write(contentsOf: Data((wish.compactText + "\n").utf8))
-    let answer = try JSON(parsing: try line())
+    let answer = try python.answer(to: wish.compactText)
     if let message = answer["error"]?.string { throw Refused(message: message) }
     return answer
-  }
-
-  private func line() throws -> [UInt8] {
-    while true {
-      if let end = buffer.firstIndex(of: 0x0A) {
-        defer { buffer.removeFirst(end + 1) }
-        return Array(buffer[..<end])
-      }
-      let bytes = output.fileHandleForReading.availableData
-      guard !bytes.isEmpty else { throw Refused(message: "Python ended") }
-      buffer += bytes
-    }
   }
 
   private static let script = """

@@ -30,33 +30,15 @@ final class Witness {
     var claimed: Set<String> { Set(claims.keys) }
   }
 
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
-  private let copies: TemporaryFolder
-  private var buffer: [UInt8] = []
+  private let python: PythonChild
 
-  init() throws {
-    copies = try TemporaryFolder()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script, copies.path]
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-  }
-
-  deinit {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
+  init() throws { python = try PythonChild(Self.script) }
 
   /// The ledger of a cache; one that is not there yet is empty.
   ///
   /// `live` reads the file itself beside its writers, since files that change cannot be copied.
   func view(cache: String, live: Bool = false) throws -> View {
-    let wish = "\(live ? "live" : "copy") \(cache)\n"
-    try input.fileHandleForWriting.write(contentsOf: Data(wish.utf8))
-    let json = try JSON(parsing: try line())
+    let json = try python.answer(to: "\(live ? "live" : "copy") \(cache)")
     if let message = json["error"]?.string { throw CannotRead(message: message) }
     func keys(_ name: String) -> Set<String> {
       Set(json[name]?.array?.compactMap(\.string) ?? [])
@@ -82,18 +64,6 @@ final class Witness {
       integrity: json["integrity"]?.string ?? "",
       jobs: json["jobs"]?.array ?? []
     )
-  }
-
-  private func line() throws -> [UInt8] {
-    while true {
-      if let end = buffer.firstIndex(of: 0x0A) {
-        defer { buffer.removeFirst(end + 1) }
-        return Array(buffer[..<end])
-      }
-      let bytes = output.fileHandleForReading.availableData
-      guard !bytes.isEmpty else { throw CannotRead(message: "the witness ended") }
-      buffer += bytes
-    }
   }
 
   private static let script = """

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Trains the models in workflows/models again, from nothing, and writes the data sets in
 # workflows/data beside them: by workflows/tiny-models.yaml, so in a cache that has them it only
-# copies. On one kind of processor the same seed gives the same bytes.
+# copies. On one kind of processor the same seed gives the same bytes. The starter project gets the
+# first rows of the arithmetic.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,3 +32,5 @@ for family in arithmetic monotonicity; do
     distill get last "exercises@$family@$split" --part rows -o "workflows/data/$family-$split.jsonl"
   done
 done
+head -n 300 workflows/data/arithmetic-train.jsonl >workflows/starter/data/train.jsonl
+head -n 100 workflows/data/arithmetic-test.jsonl >workflows/starter/data/test.jsonl

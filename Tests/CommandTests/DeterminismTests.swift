@@ -63,7 +63,10 @@ struct DeterminismTests {
     jobs: String
   ) throws -> (process: Process, outputs: TemporaryFolder) {
     try Distill.start(
-      ["run", "quickstart.yaml", "--set", "train_rows=40", "--jobs", jobs, "--json"],
+      [
+        "run", "quickstart.yaml", "--set", "train_rows=40", "--set", "test_rows=40", "--jobs", jobs,
+        "--json",
+      ],
       in: folder
     )
   }

@@ -20,7 +20,7 @@ nodes:
   answers: {kind: generate, model: teacher, template: prompt, data: train}
   labels: {kind: parse, completions: answers}
   training: {kind: substitute-labels, data: train, labels: labels, template: math/vanilla}
-  distilled: {kind: fine-tune, model: student, data: training, epochs: 1, learning_rate: 5e-4}
+  distilled: {kind: fine-tune, model: student, data: training, epochs: 1, learning_rate: 1e-3}
   teacher-score: {kind: evaluate, model: teacher, template: prompt, data: test}
   after: {kind: evaluate, model: distilled, template: math/vanilla, data: test}
   table:

@@ -135,12 +135,11 @@ struct NamespaceSample {
 
   /// The shipped quickstart, on fewer rows.
   private static func quickstart(_ rows: Int, read path: String) throws -> String {
-    try text(path).replacingOccurrences(of: "train_rows: 600", with: "train_rows: \(rows)")
-      .replacingOccurrences(of: "limit: 40}", with: "limit: 8}")
-      .replacingOccurrences(
-        of: "path: data/arithmetic-test.jsonl}",
-        with: "path: data/arithmetic-test.jsonl, limit: 10}"
-      )
+    try text(path).replacingOccurrences(
+      of: "train_rows: 800, test_rows: 500",
+      with: "train_rows: \(rows), test_rows: 10"
+    )
+    .replacingOccurrences(of: "limit: 40}", with: "limit: 8}")
   }
 
   private static func text(_ path: String) throws -> String {

@@ -1,4 +1,6 @@
-/// Runs tokens of several sequences through the model at once, on one thread.
+import CLanes
+
+/// Runs tokens of several sequences through the model at once.
 ///
 /// A row is one token at its position. Rows of one sequence must come in order, so that each finds
 /// the keys and values of those before it; rows of different sequences do not touch each other.
@@ -22,6 +24,8 @@ struct BatchDecoder {
   private let gateUp: FloatBuffer
   private let gated: FloatBuffer
   private let scores: FloatBuffer
+  /// The input of a product, as its kernel wants it.
+  private let packed: FloatBuffer
   /// Attention weights of one head over the whole context.
   private let weights: FloatBuffer
 
@@ -38,36 +42,53 @@ struct BatchDecoder {
     gateUp = FloatBuffer(count: rowLimit * 2 * configuration.intermediateSize)
     gated = FloatBuffer(count: rowLimit * configuration.intermediateSize)
     scores = FloatBuffer(count: rowLimit * configuration.vocabularySize)
+    packed = FloatBuffer(
+      count: rowLimit
+        * max(configuration.hiddenSize, configuration.queryWidth, configuration.intermediateSize)
+    )
     weights = FloatBuffer(count: configuration.contextLength)
   }
 
   /// Runs the rows and adds their keys and values to their caches.
   ///
+  /// - Parameters:
+  ///   - rows: At most as many as it was made for.
+  ///   - threads: Threads that share large products; never changes a score.
   /// - Returns: For each row that wants scores, in order, `[V]` floats that are valid until the
   ///   next call.
-  func run(_ rows: [Row]) -> [UnsafeMutablePointer<Float>] {
+  func run(_ rows: [Row], threads: Int = 1) -> [UnsafeMutablePointer<Float>] {
     precondition(rows.count <= rowLimit, "BUG: \(rows.count) rows, made for \(rowLimit)")
     let hidden = model.configuration.hiddenSize
     for (index, row) in rows.enumerated() {
       let source = model.embedding.base + Int(row.token) * hidden
       (stream.base + index * hidden).update(from: source, count: hidden)
     }
+    func multiply(
+      _ matrix: PackedMatrix,
+      _ input: FloatBuffer,
+      into output: FloatBuffer,
+      adding: Bool = false
+    ) {
+      matrix.multiply(
+        input.base,
+        rows: rows.count,
+        into: output.base,
+        adding: adding,
+        packed: packed.base,
+        threads: threads
+      )
+    }
     for (index, layer) in model.layers.enumerated() {
       norm(rows.count, layer.inputNorm)
-      layer.attentionIn.multiply(normed.base, rows: rows.count, into: projected.base)
+      multiply(layer.attentionIn, normed, into: projected)
       attend(rows, layer: index)
-      layer.attentionOut.multiply(
-        attended.base,
-        rows: rows.count,
-        into: stream.base,
-        adding: true
-      )
+      multiply(layer.attentionOut, attended, into: stream, adding: true)
       norm(rows.count, layer.outputNorm)
-      layer.gateUp.multiply(normed.base, rows: rows.count, into: gateUp.base)
+      multiply(layer.gateUp, normed, into: gateUp)
       gate(rows.count)
-      layer.down.multiply(gated.base, rows: rows.count, into: stream.base, adding: true)
+      multiply(layer.down, gated, into: stream, adding: true)
     }
-    return scores(of: rows)
+    return scores(of: rows, threads: threads)
   }
 
   private func norm(_ count: Int, _ scale: FloatBuffer) {
@@ -86,17 +107,12 @@ struct BatchDecoder {
   private func gate(_ count: Int) {
     let inner = model.configuration.intermediateSize
     for row in 0..<count {
-      let gates = gateUp.base + row * 2 * inner
-      let target = gated.base + row * inner
-      for index in stride(from: 0, to: inner, by: 8) {
-        let activated = VectorMath.silu(VectorMath.load(gates + index)).value
-        VectorMath.store(activated * VectorMath.load(gates + inner + index), to: target + index)
-      }
+      clanes_gate(gateUp.base + row * 2 * inner, inner, gated.base + row * inner)
     }
   }
 
   /// The last norm and the output matrix, for the rows that want scores only.
-  private func scores(of rows: [Row]) -> [UnsafeMutablePointer<Float>] {
+  private func scores(of rows: [Row], threads: Int) -> [UnsafeMutablePointer<Float>] {
     let hidden = model.configuration.hiddenSize
     var count = 0
     for (index, row) in rows.enumerated() where row.wantsScores {
@@ -109,7 +125,13 @@ struct BatchDecoder {
       )
       count += 1
     }
-    model.output.multiply(normed.base, rows: count, into: scores.base)
+    model.output.multiply(
+      normed.base,
+      rows: count,
+      into: scores.base,
+      packed: packed.base,
+      threads: threads
+    )
     return (0..<count).map { scores.base + $0 * model.configuration.vocabularySize }
   }
 }
@@ -121,6 +143,8 @@ extension BatchDecoder {
     let configuration = model.configuration
     let query = configuration.queryWidth
     let width = configuration.keyValueWidth
+    let group = configuration.headCount / configuration.keyValueHeadCount
+    let scale = 1 / Float(configuration.headSize).squareRoot()
     for (index, row) in rows.enumerated() {
       let queries = projected.base + index * (query + 2 * width)
       model.rotary.rotate(
@@ -133,47 +157,22 @@ extension BatchDecoder {
       let values = row.cache.values(layer: layer)
       (keys + row.position * width).update(from: queries + query, count: width)
       (values + row.position * width).update(from: queries + query + width, count: width)
-      let group = configuration.headCount / configuration.keyValueHeadCount
       for head in 0..<configuration.headCount {
         let shared = head / group * configuration.headSize
         let place = head * configuration.headSize
-        attend(
+        // Over the tokens up to this one, first to last.
+        clanes_attend(
           queries + place,
           keys + shared,
           values + shared,
-          count: row.position + 1,
-          to: attended.base + index * query + place
+          row.position + 1,
+          configuration.headSize,
+          width,
+          scale,
+          weights.base,
+          attended.base + index * query + place
         )
       }
-    }
-  }
-
-  /// One head of one token over the `count` tokens up to it, first to last.
-  private func attend(
-    _ query: UnsafeMutablePointer<Float>,
-    _ keys: UnsafeMutablePointer<Float>,
-    _ values: UnsafeMutablePointer<Float>,
-    count: Int,
-    to output: UnsafeMutablePointer<Float>
-  ) {
-    let size = model.configuration.headSize
-    let width = model.configuration.keyValueWidth
-    let scale = 1 / Float(size).squareRoot()
-    for index in 0..<count {
-      let key = keys + index * width
-      var sum = VectorMath.Lanes.zero
-      for lane in stride(from: 0, to: size, by: 8) {
-        sum += VectorMath.load(query + lane) * VectorMath.load(key + lane)
-      }
-      weights.base[index] = VectorMath.sum(sum) * scale
-    }
-    VectorMath.softmax(weights.base, count)
-    for lane in stride(from: 0, to: size, by: 8) {
-      var sum = VectorMath.Lanes.zero
-      for index in 0..<count {
-        sum += VectorMath.load(values + index * width + lane) * weights.base[index]
-      }
-      VectorMath.store(sum, to: output + lane)
     }
   }
 }

@@ -16,6 +16,8 @@ final class GenerationQueue: @unchecked Sendable {
   struct Orders {
     let jobs: [Job]
     let cancelled: Set<Int>
+    /// Threads that may work for this one, itself included: those without requests are shared out.
+    let threads: Int
     let isClosed: Bool
   }
 
@@ -92,7 +94,13 @@ final class GenerationQueue: @unchecked Sendable {
           activeCounts[thread] += 1
         }
         if active > 0 || !jobs.isEmpty || isClosed {
-          return Orders(jobs: jobs, cancelled: cancelled, isClosed: isClosed)
+          let busy = max(1, activeCounts.count { $0 > 0 })
+          return Orders(
+            jobs: jobs,
+            cancelled: cancelled,
+            threads: activeCounts.count / busy,
+            isClosed: isClosed
+          )
         }
         condition.wait()
       }

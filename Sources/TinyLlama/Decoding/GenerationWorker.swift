@@ -1,6 +1,7 @@
 /// Answers requests on one thread, several at a time, until the queue closes.
 ///
-/// Requests join between two steps and leave as soon as they end.
+/// Requests join between two steps and leave as soon as they end. While other threads have none,
+/// they share large products with this one.
 struct GenerationWorker {
   /// Prompt tokens that one step runs at most, so that a long prompt does not hold up the others.
   private static let promptRows = 64
@@ -28,12 +29,12 @@ struct GenerationWorker {
         return true
       }
       if orders.isClosed, active.isEmpty { return }
-      step()
+      step(threads: orders.threads)
     }
   }
 
   /// One token for each request that is answering, and some prompt for the others.
-  private mutating func step() {
+  private mutating func step(threads: Int) {
     var rows: [BatchDecoder.Row] = []
     var scored: [Int] = []
     var promptRows = Self.promptRows
@@ -45,7 +46,7 @@ struct GenerationWorker {
       rows += more
     }
     var ended: Set<Int> = []
-    for (index, scores) in zip(scored, decoder.run(rows)) {
+    for (index, scores) in zip(scored, decoder.run(rows, threads: threads)) {
       guard let result = active[index].sequence.take(scores) else { continue }
       active[index].continuation.resume(returning: result)
       ended.insert(active[index].id)

@@ -32,5 +32,5 @@ for family in arithmetic monotonicity; do
     distill get last "exercises@$family@$split" --part rows -o "workflows/data/$family-$split.jsonl"
   done
 done
-head -n 300 workflows/data/arithmetic-train.jsonl >workflows/starter/data/train.jsonl
-head -n 100 workflows/data/arithmetic-test.jsonl >workflows/starter/data/test.jsonl
+head -n 600 workflows/data/arithmetic-train.jsonl >workflows/starter/data/train.jsonl
+head -n 200 workflows/data/arithmetic-test.jsonl >workflows/starter/data/test.jsonl

@@ -1,50 +1,68 @@
 import CBLAS
 import Dispatch
+import Foundation
 import Primitives
 import TinyLlama
 
 /// How fast the runtime is on one folder: decoding alone and in company, training.
-struct Benchmark {
-  let checkpoint: Checkpoint
-  let threads: Int
+enum Benchmark {
+  /// What something took, in seconds: by the clock, and of all processors together.
+  private struct Span {
+    var clock: Double
+    var processor: Double
 
-  private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+    static var now: Span {
+      var time = timespec()
+      clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+      return Span(
+        clock: Double(DispatchTime.now().uptimeNanoseconds) / 1e9,
+        processor: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+      )
+    }
 
-  /// The shortest of several runs, in seconds: the others were disturbed.
-  private func shortest(
+    func since(_ start: Span) -> Span {
+      Span(clock: clock - start.clock, processor: processor - start.processor)
+    }
+  }
+
+  /// The shortest of several runs, by either measure: the others were disturbed.
+  private static func shortest(
     of repetitions: Int,
     _ body: () async throws -> Void
-  ) async rethrows -> Double {
-    var best = Double.infinity
+  ) async rethrows -> Span {
+    var best = Span(clock: .infinity, processor: .infinity)
     for _ in 0..<repetitions {
-      let start = Self.now
+      let start = Span.now
       try await body()
-      best = min(best, Self.now - start)
+      let span = Span.now.since(start)
+      best.clock = min(best.clock, span.clock)
+      best.processor = min(best.processor, span.processor)
     }
     return best
   }
 
-  /// Tokens a second that answers to some prompts take, the time for the prompts included.
+  /// What the most probable answers to some prompts take, the prompts included.
   ///
   /// - Parameters:
   ///   - prompts: Asked one after the other, or as many at once as there are streams.
+  ///   - engine: Answers them.
   ///   - streams: Requests at once.
   ///   - limit: Tokens of an answer at most.
-  ///   - repetitions: Of which the fastest counts.
-  /// - Returns: `{"tokens", "seconds"}` of the fastest.
+  /// - Returns: `{"tokens", "seconds", "processor_seconds"}`.
   /// - Throws: `GenerationError`.
-  func decoding(
+  static func decoding(
     _ prompts: [[ChatMessage]],
+    by engine: GenerationEngine,
     streams: Int,
-    limit: Int,
-    repetitions: Int
+    limit: Int
   ) async throws -> JSON {
-    let engine = GenerationEngine(checkpoint: checkpoint, threads: threads)
-    var tokens = 0
-    let seconds = try await shortest(of: repetitions) {
-      tokens = try await Self.answer(prompts, by: engine, streams: streams, limit: limit)
-    }
-    return ["tokens": JSON(tokens), "seconds": .number(seconds)]
+    let start = Span.now
+    let tokens = try await answer(prompts, by: engine, streams: streams, limit: limit)
+    let span = Span.now.since(start)
+    return [
+      "tokens": JSON(tokens), "seconds": .number(span.clock),
+      "processor_seconds": .number(span.processor),
+    ]
   }
 
   /// Answers all prompts; returns how many tokens that were.
@@ -70,27 +88,32 @@ struct Benchmark {
 
   /// The rate of training steps beside that of large products (`cblas_sgemm`), in the same process.
   ///
-  /// Counted as 6 × parameters × tokens; both in floating-point operations a second, with as many
-  /// threads.
-  func training(_ chats: [[ChatMessage]], repetitions: Int) async throws -> JSON {
+  /// Counted as 6 × parameters × tokens; both in floating-point operations a second of the clock, and
+  /// of all processors together, with as many threads.
+  static func training(
+    _ checkpoint: Checkpoint,
+    on chats: [[ChatMessage]],
+    threads: Int,
+    repetitions: Int
+  ) async throws -> JSON {
     let batch = try chats.map { try checkpoint.trainingSequence(for: $0) }
     let tokens = batch.reduce(0) { $0 + $1.tokens.count }
     let trainer = Trainer(checkpoint, threads: threads)
     _ = try trainer.step(batch, learningRate: 1e-5)
-    let seconds = try await shortest(of: repetitions) {
+    let step = try await shortest(of: repetitions) {
       _ = try trainer.step(batch, learningRate: 1e-5)
     }
-    let product = await shortest(of: repetitions) { Self.products(threads) }
-    let edge = Double(Self.edge)
+    let product = await shortest(of: repetitions) { products(threads) }
+    let operations = 6 * Double(checkpoint.parameterCount) * Double(tokens)
+    let edge = Double(edge)
+    let squares = 2 * edge * edge * edge * Double(rounds * threads)
     return [
-      "tokens": JSON(tokens), "seconds": .number(seconds),
+      "tokens": JSON(tokens), "seconds": .number(step.clock),
       "parameters": JSON(checkpoint.parameterCount),
-      "operations_a_second": .number(
-        6 * Double(checkpoint.parameterCount) * Double(tokens) / seconds
-      ),
-      "sgemm_operations_a_second": .number(
-        2 * edge * edge * edge * Double(Self.rounds * threads) / product
-      ),
+      "operations_a_second": .number(operations / step.clock),
+      "sgemm_operations_a_second": .number(squares / product.clock),
+      "operations_a_processor_second": .number(operations / step.processor),
+      "sgemm_operations_a_processor_second": .number(squares / product.processor),
     ]
   }
 

@@ -13,7 +13,7 @@ struct RuntimeProbe {
       FileHandle.standardError.write(Data("usage: runtime-probe FOLDER < requests\n".utf8))
       exit(2)
     }
-    let probe = RuntimeProbe(checkpoint: try Checkpoint(folder: CommandLine.arguments[1]))
+    var probe = RuntimeProbe(checkpoint: try Checkpoint(folder: CommandLine.arguments[1]))
     while let line = readLine(strippingNewline: true) {
       let answer = try await probe.answer(to: JSON(parsing: Array(line.utf8)))
       FileHandle.standardOutput.write(Data("\(answer.compactText)\n".utf8))
@@ -21,15 +21,20 @@ struct RuntimeProbe {
   }
 
   private let checkpoint: Checkpoint
-  private let engine: GenerationEngine
+  /// By their threads; each has the weights once more, so none is made before it is needed.
+  private var engines: [Int: GenerationEngine] = [:]
 
-  private init(checkpoint: Checkpoint) {
-    self.checkpoint = checkpoint
-    engine = GenerationEngine(checkpoint: checkpoint, threads: 1)
+  private init(checkpoint: Checkpoint) { self.checkpoint = checkpoint }
+
+  private mutating func engine(threads: Int) -> GenerationEngine {
+    if let engine = engines[threads] { return engine }
+    let engine = GenerationEngine(checkpoint: checkpoint, threads: threads)
+    engines[threads] = engine
+    return engine
   }
 
   /// One request: `{"do": …}` with what it is done with.
-  private func answer(to request: JSON) async throws -> JSON {
+  private mutating func answer(to request: JSON) async throws -> JSON {
     switch request["do"]?.string {
     case "encode": return try encoded(try text(request["text"]))
     case "prompt":
@@ -45,16 +50,19 @@ struct RuntimeProbe {
     case "gradients": return try gradients(request)
     case "answer": return try await answered(request)
     case "time-decoding":
-      return try await Benchmark(checkpoint: checkpoint, threads: request["threads"]?.int ?? 1)
-        .decoding(
-          chats(request),
-          streams: request["streams"]?.int ?? 1,
-          limit: request["max_tokens"]?.int ?? 64,
-          repetitions: request["repetitions"]?.int ?? 5
-        )
+      return try await Benchmark.decoding(
+        chats(request),
+        by: engine(threads: request["threads"]?.int ?? 1),
+        streams: request["streams"]?.int ?? 1,
+        limit: request["max_tokens"]?.int ?? 64
+      )
     case "time-training":
-      return try await Benchmark(checkpoint: checkpoint, threads: request["threads"]?.int ?? 1)
-        .training(chats(request), repetitions: request["repetitions"]?.int ?? 5)
+      return try await Benchmark.training(
+        checkpoint,
+        on: chats(request),
+        threads: request["threads"]?.int ?? 1,
+        repetitions: request["repetitions"]?.int ?? 5
+      )
     default: throw ProbeError("'do' is \(request["do"]?.compactText ?? "missing")")
     }
   }
@@ -75,8 +83,8 @@ struct RuntimeProbe {
   }
 
   /// The most probable answer.
-  private func answered(_ request: JSON) async throws -> JSON {
-    let result = try await engine.generate(
+  private mutating func answered(_ request: JSON) async throws -> JSON {
+    let result = try await engine(threads: 1).generate(
       GenerationRequest(
         messages: messages(request),
         temperature: 0,

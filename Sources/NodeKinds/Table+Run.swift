@@ -19,7 +19,12 @@ extension Table {
     let grid = try layout.grid(sources)
     let marks = TableMarks(sources, layout)
     let pairing = TablePairing(grid: grid, marks: marks, objects: services.objects)
-    let data = layout.data(grid, marks: marks, pairs: try await pairing.pairs())
+    let data = layout.data(
+      grid,
+      marks: marks,
+      means: try await TableMeans(grid: grid, objects: services.objects).intervals(),
+      pairs: try await pairing.pairs()
+    )
     try await output.put(Part.table, data.json)
     for (part, text) in [
       (Part.markdown, data.markdown), (Part.csv, data.csv), (Part.latex, data.latex),

@@ -5,16 +5,17 @@ package import Workflow
 /// Lays scores out in rows and columns.
 package enum Table: RunnableKind {
   package static let name = "table"
-  package static let version = 2
+  package static let version = 3
   package static let work = WorkClass.local
   package static let outputs: [ArtifactType] = [.table]
   package static let doc = """
     A table of scores: a row for each value of the axis in `rows`, a column for each score and \
     each point of the axes that neither `rows` nor `over` takes up. Values over the axes in `over` \
-    (seeds, say) become mean ± standard deviation. Where columns were scored on the same rows of \
-    data they are also compared row by row, with the column they are marked against or else the \
-    first; where rows or prompts differ, the table says so. `save` writes it as Markdown, CSV, LaTeX \
-    (booktabs) and HTML, and the differences as CSV.
+    (seeds, say) become mean ± standard deviation, with the interval of the mean where all were \
+    scored on the same rows. Where columns were scored on the same rows of data they are also \
+    compared row by row, with the column they are marked against or else the first; where rows or \
+    prompts differ, the table says so. `save` writes it as Markdown, CSV, LaTeX (booktabs) and HTML, \
+    and the differences as CSV.
     """
 
   package static let fields: [Field] = [

@@ -10,6 +10,8 @@ struct TableCell: Sendable {
   }
 
   let figures: [Figure]
+  /// Bounds of the mean of several figures over the same rows, where they can be told.
+  var shared: (low: Double, high: Double)?
   let isMarked: Bool
 
   var mean: Double? {
@@ -21,6 +23,12 @@ struct TableCell: Sendable {
     guard let mean, figures.count > 1 else { return nil }
     let squares = figures.reduce(0) { $0 + ($1.value - mean) * ($1.value - mean) }
     return (squares / Double(figures.count - 1)).squareRoot()
+  }
+
+  /// The 95 % interval of what the cell shows.
+  var interval: (low: Double, high: Double)? {
+    if figures.count > 1 { return shared }
+    return only?.low.flatMap { low in only?.high.map { (low, $0) } }
   }
 
   /// The figure of a cell that has one and no more.

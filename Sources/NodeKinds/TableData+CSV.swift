@@ -6,7 +6,7 @@ extension TableData {
       zip(headings, row.cells).map { heading, cell in
         [
           row.name, heading, CSVText.number(cell.mean), CSVText.number(cell.deviation),
-          CSVText.number(cell.only?.low), CSVText.number(cell.only?.high),
+          CSVText.number(cell.interval?.low), CSVText.number(cell.interval?.high),
           cell.only.map { String($0.n) } ?? "", cell.isMarked ? "*" : "",
         ]
       }

@@ -28,9 +28,9 @@ extension TableData {
   private static func html(_ cell: TableText.Cell?) -> String {
     guard let cell else { return "<td><span aria-label=\"no figure\">–</span></td>" }
     let star = cell.isMarked ? "<sup aria-label=\"marked\">*</sup>" : ""
-    if let deviation = cell.deviation { return "<td>\(cell.value) ± \(deviation)\(star)</td>" }
-    guard let interval = cell.interval else { return "<td>\(cell.value)\(star)</td>" }
-    return "<td>\(cell.value)\(star) <small>[\(interval.low), \(interval.high)]</small></td>"
+    let value = cell.value + (cell.deviation.map { " ± \($0)" } ?? "") + star
+    guard let interval = cell.interval else { return "<td>\(value)</td>" }
+    return "<td>\(value) <small>[\(interval.low), \(interval.high)]</small></td>"
   }
 
   private static func html(_ note: TableText.Note) -> String {

@@ -28,9 +28,9 @@ extension TableData {
   private static func latex(_ cell: TableText.Cell?) -> String {
     guard let cell else { return "--" }
     let star = cell.isMarked ? "^{*}" : ""
-    if let deviation = cell.deviation { return "$\(cell.value) \\pm \(deviation)\(star)$" }
-    guard let interval = cell.interval else { return "$\(cell.value)\(star)$" }
-    return "$\(cell.value)\(star)$ {\\footnotesize [$\(interval.low)$, $\(interval.high)$]}"
+    let value = cell.value + (cell.deviation.map { " \\pm \($0)" } ?? "") + star
+    guard let interval = cell.interval else { return "$\(value)$" }
+    return "$\(value)$ {\\footnotesize [$\(interval.low)$, $\(interval.high)$]}"
   }
 
   private static func latex(_ note: TableText.Note) -> String {

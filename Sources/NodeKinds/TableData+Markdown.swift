@@ -24,9 +24,9 @@ extension TableData {
   private static func markdown(_ cell: TableText.Cell?) -> String {
     guard let cell else { return "–" }
     let star = cell.isMarked ? "\\*" : ""
-    if let deviation = cell.deviation { return "\(cell.value) ± \(deviation)\(star)" }
-    guard let interval = cell.interval else { return cell.value + star }
-    return "\(cell.value)\(star) [\(interval.low), \(interval.high)]"
+    let value = cell.value + (cell.deviation.map { " ± \($0)" } ?? "") + star
+    guard let interval = cell.interval else { return value }
+    return "\(value) [\(interval.low), \(interval.high)]"
   }
 
   private static func markdown(_ note: TableText.Note) -> String {

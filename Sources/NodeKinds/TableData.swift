@@ -57,11 +57,10 @@ struct TableData: Sendable {
       ("runs", JSON(cell.figures.count)),
     ]
     if let deviation = cell.deviation { members.append(("deviation", .number(deviation))) }
-    if let only = cell.only {
-      if let low = only.low { members.append(("low", .number(low))) }
-      if let high = only.high { members.append(("high", .number(high))) }
-      members.append(("n", JSON(only.n)))
+    if let interval = cell.interval {
+      members += [("low", .number(interval.low)), ("high", .number(interval.high))]
     }
+    if let only = cell.only { members.append(("n", JSON(only.n))) }
     return .object(JSONObject(members))
   }
 }

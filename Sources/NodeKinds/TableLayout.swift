@@ -1,5 +1,6 @@
 import Execution
 import Primitives
+import Tasks
 import Workflow
 
 /// What a table is to look like, from its node's settings.
@@ -64,6 +65,7 @@ struct TableLayout {
   func data(
     _ grid: TableGrid,
     marks: TableMarks,
+    means: [[Figure?]],
     pairs: [TablePair]
   ) -> TableData {
     let rows = grid.rows.indices.map { row in
@@ -74,6 +76,7 @@ struct TableLayout {
           let sources = grid.sources(row: row, column: column)
           return TableCell(
             figures: sources.compactMap { $0.figure(value) },
+            shared: means[row][column].map { ($0.low, $0.high) },
             isMarked: marks.isAbove(grid.rows[row], sources, value)
           )
         }

@@ -20,13 +20,10 @@ struct TableText {
   func cells(of row: TableData.Row) -> [Cell?] {
     zip(data.columns, row.cells).map { column, cell in
       guard let mean = cell.mean, let format = formats[column.value] else { return nil }
-      let bounds = cell.only.flatMap { only in
-        only.low.flatMap { low in only.high.map { (low: format.text(low), high: format.text($0)) } }
-      }
       return Cell(
         value: format.text(mean),
         deviation: cell.deviation.map(format.text),
-        interval: bounds,
+        interval: cell.interval.map { (format.text($0.low), format.text($0.high)) },
         isMarked: cell.isMarked
       )
     }
@@ -52,11 +49,8 @@ struct TableText {
   var notes: [Note] {
     var notes: [Note] = []
     let cells = data.rows.flatMap(\.cells)
-    if cells.contains(where: { $0.deviation != nil }) {
-      notes.append(.deviation)
-    } else if cells.contains(where: { $0.only?.low != nil }) {
-      notes.append(.interval)
-    }
+    if cells.contains(where: { $0.deviation != nil }) { notes.append(.deviation) }
+    if cells.contains(where: { $0.interval != nil }) { notes.append(.interval) }
     if cells.contains(where: \.isMarked) { notes.append(.star) }
     return notes + data.cautions.map(Note.caution)
   }

@@ -104,6 +104,39 @@ import Workflow
     #expect(try await made.text(Part.html).contains("<p>\(caution)</p>"))
   }
 
+  @Test func aMeanOverScoresOfTheSameRowsHasItsInterval() async throws {
+    let made = try await table([
+      score("columns[0][0]", "after", "++--"), score("columns[0][1]", "after", "--++"),
+    ])
+    let cell = try await made.json(Part.table)["rows"]?.array?.first?["cells"]?.array?.first
+    #expect(cell?["value"] == 0.5)
+    // In every row one of the two is right: whichever rows are drawn, the mean is the same.
+    #expect(cell?["low"] == 0.5)
+    #expect(cell?["high"] == 0.5)
+    #expect(cell?["deviation"]?.number == 0)
+    #expect(cell?["n"] == nil)
+    let text = try await made.text(Part.markdown)
+    #expect(text.contains("| 50.00 ± 0.00 [50.00, 50.00] |"))
+    #expect(text.contains("Mean ± standard deviation.\n\nIn brackets: 95 % bootstrap interval."))
+    #expect(try await made.text(Part.csv).contains("after,0.5,0.0,0.5,0.5,,"))
+    #expect(try await made.text(Part.html).contains("50.00 ± 0.00 <small>[50.00, 50.00]</small>"))
+    let latex = "$50.00 \\pm 0.00$ {\\footnotesize [$50.00$, $50.00$]}"
+    #expect(try await made.text(Part.latex).contains(latex))
+  }
+
+  @Test func aMeanOverScoresOfOtherRowsHasNone() async throws {
+    for other in [
+      try await score("columns[0][1]", "after", "--++", data: "two"),
+      try await score("columns[0][1]", "after", "--+"),
+    ] {
+      let made = try await table([score("columns[0][0]", "after", "++--"), other])
+      let cell = try await made.json(Part.table)["rows"]?.array?.first?["cells"]?.array?.first
+      #expect(cell?["runs"] == 2)
+      #expect(cell?["low"] == nil)
+      #expect(try await !made.text(Part.markdown).contains("["))
+    }
+  }
+
   @Test func rowsThatSayTheyAreTheSameAndAreNotAreNotCompared() async throws {
     let made = try await table([
       score("columns[0]", "before", "++--"), score("columns[1]", "after", "+++"),

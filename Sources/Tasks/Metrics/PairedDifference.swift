@@ -36,27 +36,8 @@ package struct PairedFigure: Hashable, Sendable {
 /// interval is narrower than that of two unpaired figures. Source: Efron and Tibshirani 1993,
 /// chapter 8.
 package enum PairedDifference {
-  /// What a row adds above and below the line of a figure.
-  private typealias Terms = @Sendable (RowResult) -> (over: Double, under: Double)
-
-  /// Figures that are ratios of sums over rows; they are what the metrics of the same names give.
-  private static let terms: [(name: String, terms: Terms)] = [
-    ("accuracy.all", { $0.state == .unlabelled ? (0, 0) : ($0.state == .correct ? 1 : 0, 1) }),
-    (
-      "accuracy.parsed",
-      { row in
-        row.state == .unlabelled || row.state == .invalid
-          ? (0, 0) : (row.state == .correct ? 1 : 0, 1)
-      }
-    ), ("agreement.all", { row in row.agreesWithOther.map { ($0 ? 1 : 0, 1) } ?? (0, 0) }),
-    ("entity_density.all", { ($0.entities?.density ?? 0, 1) }),
-    ("entity_density.parsed", { row in row.entities?.density.map { ($0, 1) } ?? (0, 0) }),
-    ("tokens.completion", { usage($0, $0.completionTokens) }),
-    ("tokens.prompt", { usage($0, $0.promptTokens) }), ("words.mean", { (Double($0.words), 1) }),
-  ]
-
   /// The names of the figures that can be compared, sorted.
-  package static var figures: [String] { terms.map(\.name) }
+  package static var figures: [String] { RowTerm.figures }
 
   /// Compares a figure over pairs of results of one row each.
   ///
@@ -65,9 +46,7 @@ package enum PairedDifference {
     _ figure: String,
     _ pairs: [(first: RowResult, second: RowResult)]
   ) -> PairedFigure? {
-    guard let terms = terms.first(where: { UTF8Order.equal($0.name, figure) })?.terms else {
-      return nil
-    }
+    guard let terms = RowTerm.reader(of: figure) else { return nil }
     let sums = pairs.map { (first: terms($0.first), second: terms($0.second)) }
     guard let whole = Ratios(sums, row: { $0 }) else { return nil }
     var generator = SeededGenerator(seed: 0, label: "bootstrap")
@@ -98,12 +77,6 @@ package enum PairedDifference {
     )
   }
 
-  /// A row whose usage is unknown counts in no mean.
-  private static func usage(_ row: RowResult, _ tokens: Int?) -> (over: Double, under: Double) {
-    guard row.promptTokens != nil, row.completionTokens != nil, let tokens else { return (0, 0) }
-    return (Double(tokens), 1)
-  }
-
   /// The two ratios over as many rows as there are; nil where one has nothing below the line.
   private struct Ratios {
     let first: Double
@@ -112,7 +85,7 @@ package enum PairedDifference {
     var difference: Double { second - first }
 
     init?(
-      _ sums: [(first: (over: Double, under: Double), second: (over: Double, under: Double))],
+      _ sums: [(first: RowTerm, second: RowTerm)],
       row: (Int) -> Int
     ) {
       var tops = (first: 0.0, second: 0.0)

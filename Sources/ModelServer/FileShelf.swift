@@ -30,6 +30,8 @@ actor FileShelf {
   private let objects: ObjectStore
   private let state: StateFolder?
   private var files: [File] = []
+  /// The change under way, behind which the next one waits.
+  private var lastChange: Task<Void, any Error>?
 
   init(objects: ObjectStore, state: StateFolder? = nil) throws {
     self.objects = objects
@@ -38,18 +40,23 @@ actor FileShelf {
     files = (list["files"]?.array ?? []).compactMap(File.init(state:))
   }
 
-  /// Keeps the list; a change that cannot be kept is not made.
-  private func change(_ new: [File]) async throws {
-    let old = files
-    files = new
-    guard let state else { return }
-    let list: JSON = ["files": .array(new.map(\.state))]
-    do {
-      try await Blocking.run { try state.save(list, as: "files") }
-    } catch {
-      files = old
-      throw error
+  /// Keeps the list, then makes the change: one that cannot be kept is not made.
+  ///
+  /// One change after the other: the list is one file, and of two written at once either could be
+  /// the one that stays.
+  private func change(_ edited: @escaping @Sendable ([File]) -> [File]) async throws {
+    let before = lastChange
+    let change = Task {
+      _ = await before?.result
+      let new = edited(files)
+      if let state {
+        let list: JSON = ["files": .array(new.map(\.state))]
+        try await Blocking.run { try state.save(list, as: "files") }
+      }
+      files = new
     }
+    lastChange = change
+    try await change.value
   }
 
   /// All files, oldest first.
@@ -65,7 +72,7 @@ actor FileShelf {
         createdAt: Identifier.now,
         object: object
       )
-      try await change(files + [file])
+      try await change { $0 + [file] }
       return file
     } catch {
       throw .server("the file cannot be kept: \(error)")
@@ -91,7 +98,7 @@ actor FileShelf {
   func remove(_ id: String) async throws(APIError) {
     let file = try file(id)
     do {
-      try await change(files.filter { $0.id != file.id })
+      try await change { $0.filter { $0.id != file.id } }
     } catch {
       throw .server("file '\(id)' cannot be removed: \(error)")
     }

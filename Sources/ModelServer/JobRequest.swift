@@ -78,6 +78,8 @@ struct TrainingSettings: Sendable {
 
   /// What "auto" means, and what a multiplier multiplies: the settings of arXiv 2410.18588.
   private static let usual = FineTuneOptions()
+  /// What the trainer takes at most.
+  private static let highestRate = 1.0
 
   init(_ parameters: Parameters) throws(APIError) {
     let given = try Self.hyperparameters(parameters)
@@ -86,7 +88,7 @@ struct TrainingSettings: Sendable {
     ])
     epochs = try Self.count("n_epochs", given, atMost: 1_000) ?? Self.usual.epochs
     batchSize = try Self.count("batch_size", given, atMost: 4_096) ?? Self.usual.batchSize
-    let rate = try Self.rate("learning_rate", given, atMost: 1)
+    let rate = try Self.rate("learning_rate", given, atMost: Self.highestRate)
     let multiplier = try Self.rate("learning_rate_multiplier", given, atMost: 100_000)
     if let rate {
       guard multiplier == nil else {
@@ -99,6 +101,13 @@ struct TrainingSettings: Sendable {
       learningRateMultiplier = nil
     } else {
       learningRate = Self.usual.learningRate * (multiplier ?? 1)
+      guard learningRate <= Self.highestRate else {
+        throw .invalid(
+          given.name("learning_rate_multiplier"),
+          "'\(given.name("learning_rate_multiplier"))' makes a learning rate of \(learningRate); "
+            + "expected one of at most \(Self.highestRate)"
+        )
+      }
       learningRateMultiplier = multiplier ?? 1
     }
   }

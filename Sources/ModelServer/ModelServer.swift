@@ -112,7 +112,7 @@ package enum ModelServer {
         do {
           try await server.run()
         } catch let error as SocketError {
-          throw ListenError.failed(place(options.address), reason: "\(error)")
+          throw ListenError.failed(place(options.address), reason: reason(of: error))
         }
         return true
       }
@@ -144,6 +144,11 @@ package enum ModelServer {
     default:
       throw ListenError.failed(place(address), reason: "the socket was closed at once")
     }
+  }
+
+  /// The system's own words, where it was the system that refused.
+  private static func reason(of error: SocketError) -> String {
+    if case .failed(_, _, let message) = error { message } else { "\(error)" }
   }
 
   private static func place(_ address: ListenAddress) -> String {

@@ -6,14 +6,23 @@ extension Service {
     APIResponse(try await jobs.create(try JobRequest(body: request.body)).json)
   }
 
-  /// `GET /v1/fine_tuning/jobs`, the newest first, filtered by `metadata[key]=value`.
+  /// `GET /v1/fine_tuning/jobs`, the newest first, filtered by `metadata[key]=value`, or by
+  /// `metadata=null` for those without any.
   func listJobs(_ request: APIRequest) async throws(APIError) -> APIResponse {
     let page = try Page(request, limit: 20, atMost: 100)
     let filters = request.query.compactMap { name, value in
       Self.metadataKey(name).map { (key: $0, value: value) }
     }
+    let metadata = request.query("metadata")
+    guard metadata == nil || metadata == "null" else {
+      throw .invalid(
+        "metadata",
+        "'metadata' is '\(metadata ?? "")'; expected 'null', or 'metadata[key]=value'"
+      )
+    }
     let found = await jobs.all.filter { job in
       filters.allSatisfy { job.request.metadata?[$0.key] == .string($0.value) }
+        && (metadata == nil || job.request.metadata == nil)
     }
     return APIResponse(try page.json(found.map(\.json)))
   }

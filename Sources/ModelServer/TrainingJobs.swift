@@ -21,6 +21,8 @@ actor TrainingJobs {
   private var worker: Task<Void, Never>?
   private var training: (id: String, task: Task<FineTuneResult, any Error>)?
   private var isStopped = false
+  /// The last writing down of a job, behind which the next one waits.
+  private var lastKeeping: Task<Void, any Error>?
 
   init(
     catalog: ModelCatalog,
@@ -57,10 +59,19 @@ actor TrainingJobs {
   }
 
   /// Writes a job down, if this server keeps its jobs.
+  ///
+  /// One after the other, each time as the job then is: a job that is cancelled while its start is
+  /// being written must not stay behind as one that runs.
   private func keep(_ id: String) async throws {
-    guard let state, let job = jobs.first(where: { $0.id == id }) else { return }
-    let json = job.state
-    try await Blocking.run { try state.save(json, as: "jobs/\(id)") }
+    guard let state else { return }
+    let before = lastKeeping
+    let keeping = Task {
+      _ = await before?.result
+      guard let json = jobs.first(where: { $0.id == id })?.state else { return }
+      try await Blocking.run { try state.save(json, as: "jobs/\(id)") }
+    }
+    lastKeeping = keeping
+    try await keeping.value
   }
 
   /// The same for a change that stands whether it could be written or not: a job that is over
@@ -131,6 +142,7 @@ actor TrainingJobs {
     }
     training?.task.cancel()
     await worker?.value
+    _ = await lastKeeping?.result
   }
 
   private func checkFile(_ id: String, param: String) async throws(APIError) {
@@ -150,6 +162,9 @@ actor TrainingJobs {
   private func isOver(_ id: String) -> Bool {
     jobs.first { $0.id == id }?.status.isFinal ?? true
   }
+
+  /// Whether a job's work is still wanted: neither was it cancelled nor the server stopped.
+  private func mayGoOn(_ id: String) -> Bool { !isStopped && !isOver(id) }
 }
 
 // MARK: - The work
@@ -162,7 +177,7 @@ extension TrainingJobs {
       do {
         try await run(job)
       } catch {
-        guard !isOver(id), !isStopped else { continue }
+        guard mayGoOn(id) else { continue }
         logger.debug("job \(id) failed: \(error)")
         update(id) { $0.fail(Self.describe(error)) }
         await keepIfPossible(id)
@@ -172,19 +187,21 @@ extension TrainingJobs {
   }
 
   private func run(_ job: TrainingJob) async throws {
-    guard !isOver(job.id) else { return }
+    guard mayGoOn(job.id) else { return }
     let examples = try await self.examples(in: job.request.trainingFile, "training_file")
     var validation: [TrainingExample] = []
     if let file = job.request.validationFile {
       validation = try await self.examples(in: file, "validation_file")
     }
     let model = try await catalog.model(job.request.model)
-    guard !isOver(job.id) else { return }
+    guard mayGoOn(job.id) else { return }
     update(job.id) {
       $0.queue()
       $0.start()
     }
     await keepIfPossible(job.id)
+    // Until now there was no training that `cancel` and `stop` could have ended.
+    guard mayGoOn(job.id) else { return }
     logger.debug("job \(job.id) trains '\(job.request.model)' on \(examples.count) examples")
     let result = try await train(
       job,
@@ -272,6 +289,8 @@ extension TrainingJobs {
     switch error {
     case .malformedLine, .noExamples, .noCompletionTokens, .exampleTooLong, .unusableMessages:
       .invalid("training_file", "\(error)", code: "invalid_training_file")
+    case .validation(let error):
+      .invalid("validation_file", "\(error)", code: "invalid_validation_file")
     case .invalidOption(let name, _):
       .invalid(name, "\(error)")
     case .lossNotFinite:

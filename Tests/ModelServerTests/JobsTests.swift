@@ -229,14 +229,21 @@ struct JobsTests {
     #expect(job["fine_tuned_model"] == .null)
   }
 
-  @Test("a bad validation file is told from a bad training file")
-  func badValidationFile() async throws {
+  @Test(
+    "a bad validation file is told from a bad training file",
+    arguments: [
+      ("not json", "invalid_file"),
+      (#"{"messages":[{"role":"user","content":"a"}]}"#, "invalid_validation_file"),
+    ]
+  )
+  func badValidationFile(text: String, code: String) async throws {
     let test = try await TestService()
-    let file = try await test.upload("not json")
+    let file = try await test.upload(text)
     let created = try await create(test, JSONObject([("validation_file", .string(file))]))
     let job = try await test.finished(try #require(created.json["id"]?.string))
     #expect(job["status"] == "failed")
     #expect(job["error"]?["param"] == "validation_file")
+    #expect(job["error"]?["code"] == .string(code))
   }
 
   @Test(
@@ -253,6 +260,10 @@ struct JobsTests {
       (
         "hyperparameters", ["learning_rate": 0.1, "learning_rate_multiplier": 2], 400,
         "hyperparameters.learning_rate"
+      ),
+      (
+        "hyperparameters", ["learning_rate_multiplier": 50_001], 400,
+        "hyperparameters.learning_rate_multiplier"
       ),
       ("hyperparameters", ["epochs": 3], 400, "hyperparameters.epochs"),
       ("hyperparameters", [], 400, "hyperparameters"),
@@ -303,6 +314,10 @@ struct JobsTests {
     #expect(try await listed("metadata%5Bnode+key%5D=k+1") == [ids[3], ids[1]])
     #expect(try await listed("metadata[node%20key]=k%200&metadata[all]=yes") == [ids[2], ids[0]])
     #expect(try await listed("metadata[all]=no").isEmpty)
+    #expect(try await listed("metadata=null").isEmpty)
+    let bare = try await create(test, JSONObject([("hyperparameters", ["n_epochs": 1])]))
+    #expect(try await listed("metadata=null") == [try #require(bare.json["id"]?.string)])
+    #expect(try await test.get("\(Self.target)?metadata=none").param == "metadata")
     await test.service.stop()
   }
 

@@ -90,6 +90,49 @@ struct RestartTests {
     await next.service.stop()
   }
 
+  @Test("files that come at once are all kept")
+  func filesAtOnce() async throws {
+    let test = try await TestService(keepsState: true)
+    let ids = try await withThrowingTaskGroup(of: String.self) { group in
+      for index in 0..<64 { group.addTask { try await test.upload("\(index)") } }
+      return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    await test.service.stop()
+    let next = try await test.restarted()
+    let files = try await next.get("/v1/files").json["data"]?.array ?? []
+    #expect(files.count == 64)
+    #expect(Set(files.compactMap { $0["id"]?.string }) == ids)
+    await next.service.stop()
+  }
+
+  /// A job is seen to run from when its start begins to be written down: what ends it then comes
+  /// before the training that there would be to end.
+  @Test("a job that ends while it starts does not train on", arguments: [true, false])
+  func endedAtItsStart(byCancelling: Bool) async throws {
+    let test = try await TestService(keepsState: true)
+    let small = try await test.upload(Self.rows)
+    // Minutes of training, which nobody would wait for.
+    let large = try await test.upload(
+      Array(repeating: Self.rows, count: 200).joined(separator: "\n")
+    )
+    for _ in 0..<8 {
+      let id = try await create(test, file: large, epochs: 1000)
+      while try await test.get("\(Self.target)/\(id)").json["status"] != "running" {
+        await Task.yield()
+      }
+      guard byCancelling else { break }
+      #expect(try await test.post("\(Self.target)/\(id)/cancel").status == 200)
+      let next = try await create(test, file: small, epochs: 1)
+      #expect(try await test.finished(next)["status"] == "succeeded")
+    }
+    await test.service.stop()
+    let next = try await test.restarted()
+    let jobs = try await next.get("\(Self.target)?limit=100").json["data"]?.array ?? []
+    let expected: [JSON] = byCancelling ? ["succeeded", "cancelled"] : ["queued", "running"]
+    #expect(jobs.allSatisfy { expected.contains($0["status"] ?? .null) })
+    await next.service.stop()
+  }
+
   @Test("two servers do not share one state")
   func lock() async throws {
     let test = try await TestService(keepsState: true)

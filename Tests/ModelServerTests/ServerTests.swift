@@ -200,7 +200,8 @@ struct ServerTests {
         models: [:]
       )
       let error = await #expect(throws: ListenError.self) { try await ModelServer.run(taken) }
-      #expect(error?.description.hasPrefix("cannot listen at 127.0.0.1:\(port): ") == true)
+      let reason = String(cString: strerror(EADDRINUSE))
+      #expect(error?.description == "cannot listen at 127.0.0.1:\(port): \(reason)")
     }
   }
 

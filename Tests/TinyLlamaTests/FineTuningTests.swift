@@ -89,6 +89,13 @@ struct FineTuningTests {
     await #expect(throws: TrainingError.noCompletionTokens(example: 2)) {
       try await run([fine, silent])
     }
+    await #expect(throws: TrainingError.validation(.noCompletionTokens(example: 1))) {
+      _ = try await checkpoint.fineTuned(
+        on: [fine],
+        validation: [silent],
+        options: FineTuneOptions()
+      )
+    }
     let tokens = try checkpoint.trainingSequence(for: long.messages).tokens.count
     await #expect(throws: TrainingError.exampleTooLong(example: 1, tokens: tokens, context: 24)) {
       try await run([long])

@@ -19,7 +19,11 @@ struct FineTuning: Sendable {
     guard !examples.isEmpty else { throw .noExamples }
     self.checkpoint = checkpoint
     self.examples = try Self.sequences(of: examples, for: checkpoint)
-    self.validation = try Self.sequences(of: validation, for: checkpoint)
+    do throws(TrainingError) {
+      self.validation = try Self.sequences(of: validation, for: checkpoint)
+    } catch {
+      throw .validation(error)
+    }
     self.options = options
   }
 

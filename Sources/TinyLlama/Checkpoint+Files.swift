@@ -28,21 +28,31 @@ extension Checkpoint {
   }
 
   /// Reads the files of a folder; others, such as a README, are not looked at.
+  ///
+  /// - Throws: `CheckpointError`, whose file has the folder in front: a workflow names several.
   package init(folder: String) throws(CheckpointError) {
-    var files: [String: [UInt8]] = [:]
-    var names = Self.fileNames
-    if !Self.exists(Safetensors.fileName, in: folder),
-      Self.exists(Self.shardIndexName, in: folder)
-    {
-      let index = try Self.read(Self.shardIndexName, in: folder)
-      files[Self.shardIndexName] = index
-      names = names.filter { $0 != Safetensors.fileName } + (try Self.shardNames(in: index))
+    do throws(CheckpointError) {
+      try self.init(files: Self.files(in: folder))
+    } catch {
+      throw CheckpointError(file: "\(folder)/\(error.file)", error.message)
     }
-    if Self.exists(ChatSettings.templateFileName, in: folder) {
+  }
+
+  private static func files(in folder: String) throws(CheckpointError) -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    var names = fileNames
+    if !exists(Safetensors.fileName, in: folder),
+      exists(shardIndexName, in: folder)
+    {
+      let index = try read(shardIndexName, in: folder)
+      files[shardIndexName] = index
+      names = names.filter { $0 != Safetensors.fileName } + (try shardNames(in: index))
+    }
+    if exists(ChatSettings.templateFileName, in: folder) {
       names.append(ChatSettings.templateFileName)
     }
-    for name in names { files[name] = try Self.read(name, in: folder) }
-    try self.init(files: files)
+    for name in names { files[name] = try read(name, in: folder) }
+    return files
   }
 
   private static func exists(_ name: String, in folder: String) -> Bool {
@@ -97,8 +107,8 @@ extension Checkpoint {
   private static func read(_ name: String, in folder: String) throws(CheckpointError) -> [UInt8] {
     let path = "\(folder)/\(name)"
     guard let file = fopen(path, "rb") else {
-      guard errno == ENOENT else { throw failed("open", path, file: name) }
-      throw CheckpointError(file: name, "is missing in '\(folder)'")
+      guard errno == ENOENT else { throw unreadable(name) }
+      throw CheckpointError(file: name, "is missing")
     }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -108,7 +118,11 @@ extension Checkpoint {
       bytes.append(contentsOf: buffer[..<count])
       if count < buffer.count { break }
     }
-    guard ferror(file) == 0 else { throw failed("read", path, file: name) }
+    guard ferror(file) == 0 else { throw unreadable(name) }
     return bytes
+  }
+
+  private static func unreadable(_ name: String) -> CheckpointError {
+    CheckpointError(file: name, "cannot be read: \(SystemError("read", path: name).reason)")
   }
 }

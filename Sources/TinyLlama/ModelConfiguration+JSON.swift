@@ -34,8 +34,7 @@ extension ModelConfiguration {
     try Self.checkMembers(of: object)
     let headCount = try Self.integer("num_attention_heads", in: object)
     let ends = try Self.endTokens(in: object)
-    // Newer files keep the base and the scaling together under another name.
-    let rope = object["rope_parameters"] ?? object["rope_scaling"] ?? .null
+    let rope = try Self.rope(in: object)
     let base = try Self.number("rope_theta", in: object, default: 10_000)
     try self.init(
       vocabularySize: Self.integer("vocab_size", in: object),
@@ -47,12 +46,21 @@ extension ModelConfiguration {
       headSize: object["head_dim"] == nil ? nil : Self.integer("head_dim", in: object),
       contextLength: Self.integer("max_position_embeddings", in: object),
       normEpsilon: Float(Self.number("rms_norm_eps", in: object, default: 1e-6)),
-      ropeTheta: rope["rope_theta"]?.number ?? base,
+      ropeTheta: Self.number("rope_theta", in: rope.object ?? JSONObject(), default: base),
       ropeScaling: RopeScaling.parsed(rope),
       tiesEmbeddings: Self.flag("tie_word_embeddings", in: object),
       endToken: ends[0],
       otherEndTokens: Array(ends.dropFirst())
     )
+  }
+
+  /// The scaling; newer files keep it together with the base under another name.
+  private static func rope(in object: JSONObject) throws(CheckpointError) -> JSON {
+    let found = ["rope_parameters", "rope_scaling"].filter { object[$0]?.isNull == false }
+    guard found.count < 2 else {
+      throw error("'rope_parameters' and 'rope_scaling' are both set; expected one of them")
+    }
+    return found.first.flatMap { object[$0] } ?? .null
   }
 
   /// One token or a list of them, of which at least one must be there.

@@ -73,8 +73,7 @@ extension RopeScaling {
     }
     // Older files write 'type'; some have both.
     let kind = (object["rope_type"] ?? object["type"])?.string
-    if kind == "default" { return nil }
-    guard kind == "llama3" else {
+    guard kind == "llama3" || kind == "default" else {
       throw error(
         "the type is '\(kind ?? "missing")'; this runtime has only 'llama3' and 'default'"
       )
@@ -82,6 +81,7 @@ extension RopeScaling {
     for key in object.keys where !known.contains(key) {
       throw error("'\(key)' is not supported by this runtime")
     }
+    if kind == "default" { return nil }
     func number(_ name: String) throws(CheckpointError) -> Double {
       guard let number = object[name]?.number else { throw error("'\(name)' is no number") }
       return number

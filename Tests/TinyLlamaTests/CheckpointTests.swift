@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 import Primitives
 import TestSupport
 import Testing
@@ -61,7 +67,13 @@ struct CheckpointTests {
     try folder.write("beside the model", to: "model/README.md")
     #expect(try Checkpoint(folder: path).digest == checkpoint.digest)
     let error = #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder.path) }
-    #expect(error?.description.contains("config.json: is missing") == true)
+    #expect(error?.description == "\(folder.path)/config.json: is missing")
+    try folder.write("{", to: "model/config.json")
+    let damaged = #expect(throws: CheckpointError.self) { try Checkpoint(folder: path) }
+    #expect(damaged?.file == "\(path)/config.json")
+    #expect(unlink("\(path)/config.json") == 0 && mkdir("\(path)/config.json", 0o700) == 0)
+    let unreadable = #expect(throws: CheckpointError.self) { try Checkpoint(folder: path) }
+    #expect(unreadable?.message == "cannot be read: \(String(cString: strerror(EISDIR)))")
   }
 
   @Test func missingFilesAreNamed() throws {
@@ -82,6 +94,25 @@ struct CheckpointTests {
     (
       "\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8}",
       "'original_max_position_embeddings'"
+    ),
+    (
+      "\"rope_scaling\": null",
+      "\"rope_parameters\": {\"rope_type\": \"default\", \"rope_theta\": \"x\"}",
+      "'rope_theta' is \"x\""
+    ),
+    (
+      "\"rope_scaling\": null",
+      "\"rope_parameters\": {\"rope_type\": \"default\", \"partial_rotary_factor\": 0.5}",
+      "'partial_rotary_factor'"
+    ),
+    (
+      "\"rope_scaling\": null",
+      "\"rope_parameters\": null, \"rope_scaling\": {\"rope_type\": \"yarn\"}", "the type is 'yarn'"
+    ),
+    (
+      "\"rope_scaling\": null",
+      "\"rope_parameters\": {\"rope_type\": \"default\"}, \"rope_scaling\": {\"rope_type\": \"yarn\"}",
+      "are both set"
     ),
     ("\"eos_token_id\": 289", "\"eos_token_id\": []", "'eos_token_id' is []"),
     ("\"eos_token_id\": 289", "\"eos_token_id\": 3", "ends turns with 289 ('<|im_end|>')"),
@@ -129,6 +160,42 @@ struct CheckpointTests {
     try expectRefusal(replacing: old, by: new, in: "tokenizer_config.json", part)
   }
 
+  /// The stack is finite: what is nested without an end must be refused before it is full.
+  @Test(arguments: [
+    ("(", "1", ")", "nested more than 50 levels"), ("[", "1", "]", "nested more than 50 levels"),
+    ("1 if 1 else ", "1", "", "nested more than 50 levels"),
+    ("not ", "1", "", "more than 500 parts"),
+    ("-", "1", "", "more than 500 parts"), ("1 + ", "1", "", "more than 500 parts"),
+    ("1 or ", "1", "", "more than 500 parts"), ("1 and ", "1", "", "more than 500 parts"),
+    ("1 == ", "1", "", "more than 500 parts"), ("1 ~ ", "1", "", "more than 500 parts"),
+    ("1 * ", "1", "", "more than 500 parts"), ("", "1", "|trim", "more than 500 parts"),
+    ("", "1", "[0]", "more than 500 parts"), ("", "1", " is none", "more than 500 parts"),
+  ]) func endlessExpressionsAreRefused(
+    before: String,
+    middle: String,
+    behind: String,
+    part: String
+  ) throws {
+    let (left, right) = (
+      String(repeating: before, count: 50_000), String(repeating: behind, count: 50_000)
+    )
+    try expectRefusal(
+      replacing: "{% for message",
+      by: "{% set x = \(left)\(middle)\(right) %}{% for message",
+      in: "tokenizer_config.json",
+      part
+    )
+  }
+
+  @Test func endlessBlocksAreRefused() throws {
+    try expectRefusal(
+      replacing: "{% for message",
+      by: String(repeating: "{% if true %}", count: 50_000) + "{% for message",
+      in: "tokenizer_config.json",
+      "blocks are nested more than 50 levels"
+    )
+  }
+
   @Test func brokenWeightsAreNamed() throws {
     let whole = try #require(try files()["model.safetensors"])
     let header = whole[0..<8].enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
@@ -169,6 +236,59 @@ struct CheckpointTests {
     let count = withUnsafeBytes(of: UInt64(changed.count).littleEndian) { Array($0) }
     files["model.safetensors"] = count + changed + whole[(8 + length)...]
     expectRefusal(files, "model.safetensors", part)
+  }
+
+  /// Three tensors of a file, with what a header may claim of them.
+  @Test func tensorsThatDoNotShareTheFileFairlyAreNamed() throws {
+    func refusal(_ entries: String, bytes: Int) -> String {
+      let header = Array("{\(entries)}".utf8)
+      let count = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+      do {
+        var files = try files()
+        files["model.safetensors"] = count + header + [UInt8](repeating: 0, count: bytes)
+        _ = try Checkpoint(files: files)
+        return ""
+      } catch { return "\(error)" }
+    }
+    func entry(_ name: String, _ start: Int, _ end: Int) -> String {
+      #""\#(name)":{"dtype":"F32","shape":[2],"data_offsets":[\#(start),\#(end)]}"#
+    }
+    let a = entry("a", 0, 8)
+    #expect(refusal("\(a),\(entry("b", 4, 12))", bytes: 12).contains("tensor 'b' overlaps another"))
+    #expect(refusal("\(a),\(entry("b", 0, 8))", bytes: 8).contains("overlaps another"))
+    #expect(
+      refusal("\(a),\(entry("b", 12, 20))", bytes: 20)
+        .contains("4 bytes before tensor 'b' belong to none")
+    )
+    #expect(refusal("\(a),\(entry("b", 8, 16))", bytes: 12).contains("is cut off"))
+    #expect(refusal("\(a),\(a)", bytes: 8).contains("key 'a' stands twice"))
+    #expect(
+      refusal("\(entry("b", 8, 0))", bytes: 8).contains("from byte 8 to 0, which is no range")
+    )
+    #expect(refusal(a, bytes: 8).contains("tensor 'a' that the configuration does not know"))
+    #expect(refusal("", bytes: 0).contains("lacks tensor 'model."))
+    #expect(
+      refusal(
+        #""a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}"#,
+        bytes: 8
+      )
+      .contains("beyond all memory")
+    )
+  }
+
+  @Test func headersOfEveryLengthAreNamed() throws {
+    let whole = try #require(try files()["model.safetensors"])
+    let header = whole[0..<8].enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    for (length, part) in [
+      (UInt64(0), "the header is damaged"), (UInt64(header / 2), "the header is damaged"),
+      (UInt64(header + 8), "the header is damaged"), (UInt64(whole.count), "is cut off"),
+      (UInt64(100_000_001), "the format allows 100000000"), (.max, "the format allows 100000000"),
+    ] {
+      var files = try files()
+      files["model.safetensors"] =
+        withUnsafeBytes(of: length.littleEndian) { Array($0) } + whole[8...]
+      expectRefusal(files, "model.safetensors", part)
+    }
   }
 
   @Test func tensorsOfAnotherShapeAreRefused() throws {

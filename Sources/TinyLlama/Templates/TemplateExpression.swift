@@ -29,6 +29,16 @@ struct TemplateExpressionParser {
   private let tokens: [TemplateToken]
   private let line: Int
   private var index = 0
+  private var depth = 0
+  private var links = 0
+
+  /// Expressions inside of each other.
+  ///
+  /// Far above any template's needs, as is the other limit: trees are read and walked by calls
+  /// within calls, and a stack that is full ends the process.
+  private static let deepest = 50
+  /// Operators, members, filters and signs in one tag, each a level of its tree.
+  private static let longest = 500
 
   init(_ tokens: [TemplateToken], line: Int) {
     self.tokens = tokens
@@ -66,7 +76,20 @@ struct TemplateExpressionParser {
     isAtEnd ? ", found the end of the tag" : ", found '\(tokens[index].text)'"
   }
 
+  /// Counts one more level of the tree.
+  private mutating func link() throws(TemplateError) {
+    links += 1
+    guard links <= Self.longest else {
+      throw error("an expression has more than \(Self.longest) parts")
+    }
+  }
+
   mutating func expression() throws(TemplateError) -> TemplateExpression {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.deepest else {
+      throw error("expressions are nested more than \(Self.deepest) levels deep")
+    }
     let value = try either()
     guard take(.name("if")) else { return value }
     let condition = try either()
@@ -82,31 +105,39 @@ struct TemplateExpressionParser {
 
   private mutating func either() throws(TemplateError) -> TemplateExpression {
     var left = try both()
-    while take(.name("or")) { left = .binary("or", left, try both()) }
+    while take(.name("or")) {
+      try link()
+      left = .binary("or", left, try both())
+    }
     return left
   }
 
   private mutating func both() throws(TemplateError) -> TemplateExpression {
     var left = try negation()
-    while take(.name("and")) { left = .binary("and", left, try negation()) }
+    while take(.name("and")) {
+      try link()
+      left = .binary("and", left, try negation())
+    }
     return left
   }
 
   private mutating func negation() throws(TemplateError) -> TemplateExpression {
-    take(.name("not")) ? .not(try negation()) : try comparison()
+    guard take(.name("not")) else { return try comparison() }
+    try link()
+    return .not(try negation())
   }
 
   private mutating func comparison() throws(TemplateError) -> TemplateExpression {
     var left = try sum()
     while true {
-      if let sign = symbol(["==", "!=", "<", ">", "<=", ">="]) {
+      if let sign = symbol(["==", "!=", "<", ">", "<=", ">="]) ?? (take(.name("in")) ? "in" : nil) {
+        try link()
         left = .binary(sign, left, try sum())
-      } else if take(.name("in")) {
-        left = .binary("in", left, try sum())
       } else if index + 1 < tokens.count, tokens[index] == .name("not"),
         tokens[index + 1] == .name("in")
       {
         index += 2
+        try link()
         left = .not(.binary("in", left, try sum()))
       } else {
         return left
@@ -116,24 +147,36 @@ struct TemplateExpressionParser {
 
   private mutating func sum() throws(TemplateError) -> TemplateExpression {
     var left = try joined()
-    while let sign = symbol(["+", "-"]) { left = .binary(sign, left, try joined()) }
+    while let sign = symbol(["+", "-"]) {
+      try link()
+      left = .binary(sign, left, try joined())
+    }
     return left
   }
 
   private mutating func joined() throws(TemplateError) -> TemplateExpression {
     var left = try product()
-    while take(.symbol("~")) { left = .binary("~", left, try product()) }
+    while take(.symbol("~")) {
+      try link()
+      left = .binary("~", left, try product())
+    }
     return left
   }
 
   private mutating func product() throws(TemplateError) -> TemplateExpression {
     var left = try signed()
-    while let sign = symbol(["*", "//", "/", "%"]) { left = .binary(sign, left, try signed()) }
+    while let sign = symbol(["*", "//", "/", "%"]) {
+      try link()
+      left = .binary(sign, left, try signed())
+    }
     return left
   }
 
   private mutating func signed() throws(TemplateError) -> TemplateExpression {
-    if take(.symbol("-")) { return .negative(try signed()) }
+    if take(.symbol("-")) {
+      try link()
+      return .negative(try signed())
+    }
     return try filtered(try postfixed(try primary()))
   }
 
@@ -186,6 +229,7 @@ struct TemplateExpressionParser {
       } else {
         return value
       }
+      try link()
     }
   }
 
@@ -232,6 +276,7 @@ struct TemplateExpressionParser {
       } else {
         return value
       }
+      try link()
     }
   }
 }

@@ -24,6 +24,10 @@ struct TemplateBranch: Sendable {
 struct TemplateParser {
   private let segments: [TemplateLexer.Segment]
   private var index = 0
+  private var depth = 0
+
+  /// Blocks inside of each other; as with expressions, the stack is finite.
+  private static let deepest = 50
 
   static func statements(of source: String) throws(TemplateError) -> [TemplateStatement] {
     var parser = TemplateParser(segments: try TemplateLexer.segments(of: source))
@@ -43,6 +47,11 @@ struct TemplateParser {
   }
 
   private mutating func statements(until ends: Set<String>) throws(TemplateError) -> Block {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.deepest else {
+      throw TemplateError("blocks are nested more than \(Self.deepest) levels deep")
+    }
     var body: [TemplateStatement] = []
     while index < segments.count {
       let segment = segments[index]

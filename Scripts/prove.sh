@@ -75,7 +75,8 @@ peers() {
     status=0
     log=$out/$(basename "$peer" .sh).log
     printf '=== %s (log: %s)\n' "$peer" "$log"
-    DISTILL="$bin/distill" TOLL_SERVER="$bin/toll-server" "$peer" >"$log" 2>&1 || status=$?
+    DISTILL="$bin/distill" TOLL_SERVER="$bin/toll-server" PROBE="$bin/runtime-probe" \
+      "$peer" >"$log" 2>&1 || status=$?
     tail -n 1 "$log"
     verdict "$(basename "$peer" .sh)" "$status" "$((SECONDS - start))"
   done
@@ -110,6 +111,7 @@ PYTHON
 
 "$swift" build -c release --product distill
 "$swift" build -c release --product toll-server
+"$swift" build -c release --product runtime-probe
 bin=${DISTILL_PROVE_BIN:-$("$swift" build -c release --show-bin-path)}
 : >"$report"
 versions

@@ -37,7 +37,8 @@ struct HTTPBridge: HTTPHandler {
       // taken for the connection's next request.
       let refusal = gate.refusal(
         authorization: authorization,
-        origin: request.headers[HTTPHeader("Origin")]
+        origin: request.headers[HTTPHeader("Origin")],
+        host: request.headers[.host]
       )
       let limit = refusal == nil ? Self.bodyLimit(of: request) : 0
       guard let body = try? await Self.body(of: request, limit: limit) else {

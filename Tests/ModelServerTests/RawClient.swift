@@ -34,9 +34,13 @@ struct RawClient: Sendable {
     headers: [String: String] = [:],
     body: [UInt8] = []
   ) async throws -> Response {
-    var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-    head += "Content-Length: \(body.count)\r\n"
-    for (name, value) in headers { head += "\(name): \(value)\r\n" }
+    let usual = [
+      "Host": "localhost", "Connection": "close", "Content-Length": "\(body.count)",
+    ]
+    var head = "\(method) \(target) HTTP/1.1\r\n"
+    for (name, value) in usual.merging(headers, uniquingKeysWith: { $1 }) {
+      head += "\(name): \(value)\r\n"
+    }
     return try await exchange(Array("\(head)\r\n".utf8) + body)
   }
 

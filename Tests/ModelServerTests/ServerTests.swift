@@ -253,6 +253,29 @@ struct ServerTests {
     }
   }
 
+  @Test("without a token, a name that is not this machine's is refused")
+  func otherNames() async throws {
+    let test = try await TestService()
+    try await withServer(test) { _, client in
+      for host in ["rebound.example", "rebound.example:8080", "127.0.0.1.example", "[::2]:80", ""] {
+        let response = try await client.send("GET", "/v1/files", headers: ["Host": host])
+        #expect(response.status == 403, "\(host)")
+        #expect(response.json?["error"]?["code"] == "host_refused", "\(host)")
+      }
+      for host in ["localhost", "LocalHost:1", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
+        let response = try await client.send("GET", "/v1/files", headers: ["Host": host])
+        #expect(response.status == 200, "\(host)")
+      }
+    }
+    try await withServer(test) {
+      $0.token = "t"
+    } _: { _, client in
+      let headers = ["Host": "models.example", "Authorization": "Bearer t"]
+      let response = try await client.send("GET", "/v1/models", headers: headers)
+      #expect(response.status == 200)
+    }
+  }
+
   @Test("the log has a line for each request, and goes on where it was")
   func requestLog() async throws {
     let test = try await TestService()

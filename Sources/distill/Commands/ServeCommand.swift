@@ -105,8 +105,16 @@ struct ServeCommand: AsyncParsableCommand {
     var models: [String: String] = [:]
     let share = try ShareFolder.find()
     for name in try share.modelNames() { models[name] = "\(share.models)/\(name)" }
+    var given: [String: String] = [:]
     for folder in model {
-      models[URL(fileURLWithPath: folder).lastPathComponent] = StoreLocation.absolute(folder)
+      let name = URL(fileURLWithPath: folder).lastPathComponent
+      let path = StoreLocation.absolute(folder)
+      if let other = given.updateValue(path, forKey: name), other != path {
+        Terminal.error("error: --model names two folders '\(name)': '\(other)' and '\(path)'")
+        Terminal.error("  hint: a model is offered under its folder's name; rename one of them")
+        throw ExitStatus.usage
+      }
+      models[name] = path
     }
     return models
   }

@@ -119,8 +119,14 @@ struct P11LimitTests {
       let limited = Limits(shell: "ulimit -v \(mebibytes * 1024)")
       let place: Comment = "seed \(proof.seed), \(mebibytes) MiB of addresses"
       var account = KillLedger(project, server, try Witness(), cache: "cache", concurrency: 16)
-      let run = try limited.run(["run", "w.yaml", "--json", "--cache", "cache"], in: project.path)
-      proof.count(run.status == 0 ? "whole" : "ended early")
+      do {
+        let words = ["run", "w.yaml", "--json", "--cache", "cache"]
+        let run = try limited.run(words, in: project.path, seconds: 60)
+        proof.count(run.status == 0 ? "whole" : "ended early")
+      } catch is Running.Hangs {
+        // libdispatch waits without end for room for a thread.
+        proof.count("stood still and killed")
+      }
       try account.afterKill(place)
       let again = try project.run()
       #expect(again.status == 0, "\(place): \(again.error)")

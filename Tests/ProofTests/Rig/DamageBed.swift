@@ -30,6 +30,8 @@ struct DamageBed {
   let further: [String: JSON]
   /// Calls that were recorded.
   let recorded: Int
+  /// Calls that were claimed and not recorded when it was killed.
+  let underWay: Int
 
   init(_ form: Form) throws {
     self.form = form
@@ -53,7 +55,9 @@ struct DamageBed {
     let pinned = try project.ask("cache", "pin", "last", cache: "whole")
     try #require(pinned.status == 0 || form == .killed, "\(pinned.error)")
     if form == .checkpointed { try content.checkpoint(whole) }
-    recorded = try Witness().view(cache: whole).recorded.count
+    let view = try Witness().view(cache: whole)
+    recorded = view.recorded.count
+    underWay = view.claims.count
     files = try Self.files(in: whole)
     columns = try content.columns(of: whole)
   }

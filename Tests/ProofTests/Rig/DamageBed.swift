@@ -170,17 +170,26 @@ struct DamageBed {
     try FileManager.default.copyItem(atPath: whole, toPath: project.cache(name))
   }
 
+  /// The last page of a transaction in a log.
+  struct Commit {
+    /// What says that it is one.
+    let head: Range<Int>
+    let end: Int
+  }
+
   /// Where the transactions of a log end, in order.
-  func transactionEnds(ofLog file: String) throws -> [Int] {
+  func commits(ofLog file: String) throws -> [Commit] {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(whole)/\(file)")))
     guard bytes.count > 32 else { return [] }
     let page = bytes[8..<12].reduce(0) { $0 << 8 | Int($1) }
-    var ends: [Int] = []
+    var commits: [Commit] = []
     for start in stride(from: 32, to: bytes.count - page - 23, by: page + 24) {
       // A frame of this log has its salt; one that ends a transaction has the database's size.
       guard bytes[start + 8..<start + 16] == bytes[16..<24] else { break }
-      if bytes[start + 4..<start + 8] != [0, 0, 0, 0] { ends.append(start + 24 + page) }
+      if bytes[start + 4..<start + 8] != [0, 0, 0, 0] {
+        commits.append(Commit(head: start..<start + 24, end: start + 24 + page))
+      }
     }
-    return ends
+    return commits
   }
 }

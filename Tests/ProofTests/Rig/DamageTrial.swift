@@ -20,7 +20,8 @@ struct DamageTrial {
   /// Columns that `verify` cannot check, none of which shapes what is served.
   private static let unsummed: Set<String> = [
     "ledger.calls.request", "ledger.attempts.started_at", "ledger.attempts.ended_at",
-    "ledger.attempts.detail", "ledger.claims.started_at", "ledger.claims.detail",
+    "ledger.attempts.reserved_nanos", "ledger.attempts.detail", "ledger.claims.started_at",
+    "ledger.claims.detail",
     "ledger.claims.owner", "ledger.payers.run", "ledger.payers.account", "ledger.models.identity",
     "ledger.accounts.name", "ledger.meta.value",
     "index.instances.workflow", "index.instances.instance", "index.instances.key",
@@ -161,13 +162,15 @@ struct DamageTrial {
     if changed.isSubset(of: Self.unsummed) { return .unsummed }
     for (file, damage) in damages where file.hasSuffix("-wal") {
       let touched = damage.touched(of: bed.size(of: file))
-      let ends = try bed.transactionEnds(ofLog: file)
-      // What a whole transaction lies behind is no end of a log, but a hole in it.
-      guard !zip(ends, ends.dropFirst()).contains(where: { $0.0 >= touched.upperBound }) else {
-        continue
+      let commits = try bed.commits(ofLog: file)
+      // What a whole transaction lies behind is no end of a log, but a hole in it. Without the head
+      // that ended the transaction before it, it is the rest of that one.
+      let isHole = commits.dropLast().contains {
+        $0.end >= touched.upperBound && !$0.head.overlaps(touched)
       }
+      guard !isHole else { continue }
       try bed.copy(as: "cut")
-      let end = ends.last { $0 <= touched.lowerBound } ?? 0
+      let end = commits.last { $0.end <= touched.lowerBound }?.end ?? 0
       try Damage.cut(end).apply(to: file, in: bed.project.cache("cut"))
       let cut = try bed.content.columns(of: bed.project.cache("cut"))
       if Self.changes(cut, columns).isEmpty { return .cutOff }

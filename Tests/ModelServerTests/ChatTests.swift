@@ -3,7 +3,7 @@ import Primitives
 import Testing
 import TinyLlama
 
-@Suite("Chat completions", .timeLimit(.minutes(2)))
+@Suite("Chat completions", .timeLimit(.minutes(20)))
 struct ChatTests {
   private static let target = "/v1/chat/completions"
 

@@ -8,7 +8,7 @@ import ModelServer
 import TestSupport
 import Testing
 
-@Suite("The end of input", .timeLimit(.minutes(1)))
+@Suite("The end of input", .timeLimit(.minutes(20)))
 struct EndOfInputTests {
   @Test("comes when the other end of a pipe is closed, and not with bytes before")
   func pipeEnds() async throws {

@@ -4,7 +4,7 @@ import Store
 import Testing
 import TinyLlama
 
-@Suite("Fine-tuning jobs", .timeLimit(.minutes(5)))
+@Suite("Fine-tuning jobs", .timeLimit(.minutes(20)))
 struct JobsTests {
   private static let target = "/v1/fine_tuning/jobs"
   private static let rows = (1...6).map { number in

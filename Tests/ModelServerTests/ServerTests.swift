@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 /// The whole server over real sockets.
-@Suite("The server", .timeLimit(.minutes(2)))
+@Suite("The server", .timeLimit(.minutes(20)))
 struct ServerTests {
   private static let chat: JSON = [
     "model": "tiny-a", "messages": [["role": "user", "content": "two apples"]], "max_tokens": 4,

@@ -3,7 +3,7 @@ import Primitives
 import Testing
 import TinyLlama
 
-@Suite("Streams, choices and probabilities", .timeLimit(.minutes(2)))
+@Suite("Streams, choices and probabilities", .timeLimit(.minutes(20)))
 struct StreamTests {
   private static let target = "/v1/chat/completions"
 

@@ -2,7 +2,7 @@ import Dispatch
 import Primitives
 import Testing
 
-@Suite("Blocking calls", .timeLimit(.minutes(1)))
+@Suite("Blocking calls", .timeLimit(.minutes(20)))
 struct BlockingTests {
   @Test("give back what they return or throw")
   func outcomes() async throws {
